@@ -1,0 +1,1 @@
+"""The generic data framework: packages of files in, exports out, described in YAML."""

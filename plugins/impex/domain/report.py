@@ -1,0 +1,93 @@
+"""What a run did to every row, in counts that must add up."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Self
+
+
+class JobState(StrEnum):
+    """Where a job stands; the last four are final."""
+
+    CLAIMED = "claimed"
+    PLANNED = "planned"
+    DONE = "done"
+    REJECTED = "rejected"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class FileState(StrEnum):
+    """Where one file of one descriptor stands; the last two are final."""
+
+    PLANNED = "planned"
+    STAGED = "staged"
+    MERGED = "merged"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The fates of rows: ``read`` equals the sum of all others, or rows were lost."""
+
+    read: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    skipped: int = 0
+    rejected: int = 0
+
+    @property
+    def balanced(self) -> bool:
+        """Tell whether every row that was read has exactly one fate."""
+        return self.read == sum(asdict(self).values()) - self.read
+
+    def __add__(self, other: Self) -> Self:
+        """Add fate by fate."""
+        return type(self)(
+            **{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file for one descriptor."""
+
+    name: str
+    descriptor: str
+    state: FileState
+    counts: Counts
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What became of one package.
+
+    Attributes:
+        run: The job's id.
+        messages: What concerns the package and no single row: refused archives, files that no
+            descriptor takes, descriptors without a file.
+    """
+
+    run: int
+    group: str
+    package: str
+    state: JobState
+    dry_run: bool
+    files: tuple[FileReport, ...] = ()
+    messages: tuple[str, ...] = field(default=())
+
+    @property
+    def totals(self) -> Counts:
+        """The sum over all files."""
+        return total(report.counts for report in self.files)
+
+
+def total(counts: Iterable[Counts]) -> Counts:
+    """Add up counts; none give zeros."""
+    result = Counts()
+    for item in counts:
+        result += item
+    return result
