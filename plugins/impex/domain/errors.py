@@ -3,6 +3,7 @@
 ImpexError
 ├── ConfigError      a person mends a YAML file or a command line; retrying is pointless
 ├── DataError        a person mends the data; the package was refused or rejected, nothing is lost
+│   └── FileFaultError  one file cannot be read as declared; carries the issue
 ├── FencedError      a newer attempt owns this work; this one stops without a trace
 └── TransientError   nobody mends anything; the same call may succeed later
 
@@ -12,6 +13,8 @@ Faults of single rows and cells are not exceptions but issues, see ``impex.domai
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from impex.domain.issues import Issue
+
 
 class ImpexError(Exception):
     """Something the framework noticed and can explain to a person."""
@@ -19,6 +22,15 @@ class ImpexError(Exception):
 
 class DataError(ImpexError):
     """The data cannot be accepted; the message says where and what to mend."""
+
+
+class FileFaultError(DataError):
+    """A file cannot be read as its descriptor declares; none of its rows is applied."""
+
+    def __init__(self, *issues: Issue) -> None:
+        """Keep the issues that explain the fault, at least one."""
+        self.issues = issues
+        super().__init__("; ".join(issue.message for issue in issues))
 
 
 class FencedError(ImpexError):

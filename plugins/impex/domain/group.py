@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from graphlib import TopologicalSorter
 
 
 class ColumnType(StrEnum):
@@ -234,6 +235,17 @@ class Group:
     tags: tuple[str, ...] = ()
     schedule: str | None = None
     timezone: str = "UTC"
+
+    @property
+    def all_or_nothing(self) -> bool:
+        """Whether one bad row keeps the whole package out."""
+        return any(d.errors.on_error is OnError.REJECT_PACKAGE for d in self.descriptors)
+
+    @property
+    def merge_order(self) -> tuple[str, ...]:
+        """Names of the descriptors, each after those it depends on, else as in the file."""
+        before = {d.name: depends_on(d, self.descriptors) for d in self.descriptors}
+        return tuple(TopologicalSorter(before).static_order())
 
     def descriptor(self, name: str) -> Descriptor:
         """Return the descriptor of that name.

@@ -22,6 +22,7 @@ class Code(StrEnum):
     RECORD_TOO_LONG = "record_too_long"
     BAD_ENCODING = "bad_encoding"
     TRUNCATED = "truncated"
+    DAMAGED_MEMBER = "damaged_member"
     # the header
     NO_HEADER = "no_header"
     MISSING_COLUMN = "missing_column"
@@ -58,7 +59,7 @@ CATALOGUE: dict[Code, Explanation] = {
     ),
     Code.TEXT_AFTER_QUOTE: Explanation(
         "Text follows a closing quote",
-        "Double the quotes inside the field, or set `escape: backslash` if the file uses \\\".",
+        'Double the quotes inside the field, or set `escape: backslash` if the file uses \\".',
     ),
     Code.UNTERMINATED_QUOTE: Explanation(
         "A quoted field never ends",
@@ -90,6 +91,10 @@ CATALOGUE: dict[Code, Explanation] = {
     Code.TRUNCATED: Explanation(
         "The last record is incomplete and has no line end: the file is cut",
         "Send the whole file again.",
+    ),
+    Code.DAMAGED_MEMBER: Explanation(
+        "The file cannot be unpacked from the package",
+        "The package is damaged or not what it claims to be. Pack and send it again.",
     ),
     Code.NO_HEADER: Explanation(
         "The file is empty: not even a header", "Send the file with its header."

@@ -1,7 +1,8 @@
 """What a run did to every row, in counts that must add up."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -41,7 +42,11 @@ class Counts:
     @property
     def balanced(self) -> bool:
         """Tell whether every row that was read has exactly one fate."""
-        return self.read == sum(asdict(self).values()) - self.read
+        return self.read == sum(self.by_fate().values()) - self.read
+
+    def by_fate(self) -> dict[str, int]:
+        """Return the counts by name, ``read`` first."""
+        return asdict(self)
 
     def __add__(self, other: Self) -> Self:
         """Add fate by fate."""
@@ -76,8 +81,16 @@ class RunReport:
     package: str
     state: JobState
     dry_run: bool
+    started: datetime
+    finished: datetime | None = None
     files: tuple[FileReport, ...] = ()
-    messages: tuple[str, ...] = field(default=())
+    messages: tuple[str, ...] = ()
+
+    @property
+    def tolerated(self) -> bool:
+        """Tell whether the run did what its policies allow: bad rows perhaps, but no bad file."""
+        final = self.state in (JobState.DONE, JobState.REJECTED)
+        return final and all(report.state is FileState.MERGED for report in self.files)
 
     @property
     def totals(self) -> Counts:

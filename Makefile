@@ -1,0 +1,61 @@
+# Run the project on this machine: `make help`.
+SHELL := /bin/bash
+PYTHON ?= python3
+PY := .venv/bin/python
+ONLY ?=
+export PYTHONPATH := plugins
+
+.DEFAULT_GOAL := help
+.PHONY: help venv up down demo test check bench lint-config chromium lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+
+venv: ## create .venv from requirements.lock, if that is not done
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON). Install Python 3.11 or newer, or choose one: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@env -u PYTHONPATH $(PYTHON) -I local/install.py
+
+up: venv ## start PostgreSQL and Airflow on 127.0.0.1
+	@$(PY) -m local up
+
+down: ## stop every process that was started
+	@if [ -x $(PY) ]; then $(PY) -m local down; else echo "Nothing was ever started here."; fi
+
+demo: venv ## start everything, import a sample package, show the result
+	@$(PY) -m local demo
+
+test: check chromium ## static checks, then every test
+	$(PY) -m pytest tests/unit tests/integration tests/dags tests/e2e
+
+check: venv ## static checks: ruff, mypy, import-linter, the shipped groups
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(if $(wildcard dags/*.py),$(PY) -m mypy dags/*.py)
+	$(PY) -m mypy local
+	.venv/bin/lint-imports
+	$(PY) -m impex lint
+
+lint-config: venv ## check config/groups only
+	@$(PY) -m impex lint
+
+bench: venv ## measure speed and memory; ONLY=name runs one benchmark
+	@$(PY) -m tests.bench $(ONLY)
+
+chromium: ## install Debian's Chromium for the browser tests, if it is missing
+	@if [ -x /usr/bin/chromium ]; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing chromium for the browser tests"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else \
+	  echo "The browser tests need /usr/bin/chromium. Install the packages chromium and fonts-dejavu-core." >&2; exit 2; \
+	fi
+
+lock: ## derive requirements.lock from requirements.txt (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  requirements.txt -o requirements.lock
+
+clean: ## stop everything and delete all that was generated, databases included
+	@if [ -x $(PY) ]; then $(PY) -m local erase; fi
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,34 @@
+"""The commands of the project, the same here and in ``docker-compose.yaml``."""
+
+import sys
+
+from local.settings import Settings
+from local.supervision import Program
+
+# The logs of tasks are read from the shared directory: with -s no process offers them on a port.
+COMPONENTS = {
+    "api-server": ("api-server",),
+    "scheduler": ("scheduler", "-s"),
+    "dag-processor": ("dag-processor",),
+    "triggerer": ("triggerer", "-s"),
+}
+MIGRATE_AIRFLOW = ("airflow", "db", "migrate")
+MIGRATE_IMPEX = ("alembic", "-c", "db/alembic.ini", "upgrade", "head")
+
+
+def python_command(command: tuple[str, ...]) -> tuple[str, ...]:
+    """The same command, run as a module by this interpreter."""
+    return (sys.executable, "-m", *command)
+
+
+def components(settings: Settings) -> list[Program]:
+    """Airflow's components; the api-server outlasts the others, as running tasks report to it."""
+    return [
+        Program(
+            name=name,
+            command=python_command(("airflow", *command)),
+            directory=settings.airflow_home,
+            stage=1 if name == "api-server" else 2,
+        )
+        for name, command in COMPONENTS.items()
+    ]

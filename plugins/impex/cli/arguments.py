@@ -1,0 +1,37 @@
+"""What can be typed after ``python -m impex``."""
+
+import argparse
+from pathlib import Path
+
+from impex.cli.places import GROUPS
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser; ``command`` of its result names the command."""
+    top = argparse.ArgumentParser(
+        prog="python -m impex",
+        description="Import packages of files as the data groups say, without Airflow.",
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="import one package with a group")
+    run.add_argument("group", help="name of the group: its file in config/groups, without .yaml")
+    run.add_argument("file", type=Path, help="a zip or a single file")
+    run.add_argument("--dry-run", action="store_true", help="do everything, then roll it back")
+    run.add_argument("--force", action="store_true", help="import the same bytes once more")
+
+    runs = commands.add_parser("runs", help="list the newest runs, or show one")
+    runs.add_argument("id", type=int, nargs="?", help="number of a run")
+
+    rejects = commands.add_parser("rejects", help="show what is wrong with the rows of a run")
+    changes = commands.add_parser("changes", help="show what a run changed, before and after")
+    for command in (rejects, changes):
+        command.add_argument("id", type=int, help="number of a run")
+    for command in (run, runs, rejects, changes):
+        command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    lint = commands.add_parser("lint", help="check group files")
+    lint.add_argument("paths", type=Path, nargs="*", default=[GROUPS], help="files or directories")
+
+    commands.add_parser("schema", help="print the JSON Schema of group files")
+    return top

@@ -1,0 +1,163 @@
+"""The commands of ``python -m impex`` and their exit codes.
+
+0 done, 1 rejected or refused data, 2 wrong use or configuration, 3 the system failed.
+"""
+
+import getpass
+import json
+import logging
+import sys
+import uuid
+from argparse import Namespace
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import structlog
+from rich.console import Console
+
+from impex.cli.arguments import parser
+from impex.cli.places import GROUPS, resources
+from impex.cli.tables import report_object, show_report, show_rows, show_runs
+from impex.config import group_schema, lint, load_group
+from impex.domain.errors import ConfigError, DataError, ImpexError, Problem
+from impex.domain.job import Request
+from impex.domain.report import JobState, RunReport
+from impex.services.import_package import import_package
+from impex.services.settle import report_of
+from impex.storage import reports
+
+DONE, REJECTED, MISUSED, FAILED = range(4)
+
+_EXIT_CODES = {
+    JobState.DONE: DONE,
+    JobState.REJECTED: REJECTED,
+    JobState.REFUSED: REJECTED,
+}
+_LISTED = 20
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    options = parser().parse_args(arguments)
+    try:
+        return _COMMANDS[options.command](options)
+    except ConfigError as fault:
+        return _fail(str(fault), MISUSED)
+    except DataError as fault:
+        return _fail(str(fault), REJECTED)
+    except ImpexError as fault:
+        return _fail(str(fault), FAILED)
+
+
+def _run(options: Namespace) -> int:
+    """Import one package."""
+    group = load_group(_group_file(options.group))
+    if not options.file.is_file():
+        raise ConfigError([Problem(str(options.file), "there is no such file")])
+    request = Request(requested_by=getpass.getuser(), force=options.force, dry_run=options.dry_run)
+    with resources() as opened:
+        key = f"uploads/{uuid.uuid4()}/{options.file.name}"
+        opened.store.put_file(options.file, key)
+        report = import_package(opened, group, key, request)
+    return _print_report(options, report)
+
+
+def _runs(options: Namespace) -> int:
+    """List the newest runs, or show one."""
+    with resources() as opened:
+        if options.id is not None:
+            _print_report(options, report_of(opened, options.id))
+            return DONE
+        with opened.database.transaction() as connection:
+            listed = reports.recent_reports(connection, _LISTED)
+    if options.json:
+        _print_json([report_object(report) for report in listed])
+    else:
+        show_runs(Console(), listed)
+    return DONE
+
+
+def _rejects(options: Namespace) -> int:
+    """Show the issues of a run."""
+    return _print_rows(options, reports.issues)
+
+
+def _changes(options: Namespace) -> int:
+    """Show the change journal of a run."""
+    return _print_rows(options, reports.changes)
+
+
+def _lint(options: Namespace) -> int:
+    """Check group files and report every fault."""
+    groups, problems = lint(options.paths)
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"{len(problems)} problems", file=sys.stderr)
+        return REJECTED
+    print(f"{len(groups)} groups, no problems")
+    return DONE
+
+
+def _schema(_: Namespace) -> int:
+    """Print the JSON Schema of group files."""
+    _print_json(group_schema())
+    return DONE
+
+
+_COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    "run": _run,
+    "runs": _runs,
+    "rejects": _rejects,
+    "changes": _changes,
+    "lint": _lint,
+    "schema": _schema,
+}
+
+
+def _group_file(name: str) -> Path:
+    """Find the YAML file of a group."""
+    path = GROUPS / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in GROUPS.glob("*.yaml"))) or "none"
+        raise ConfigError(
+            [Problem(str(path), f"there is no group {name}.", f"There are: {known}.")]
+        )
+    return path
+
+
+def _print_report(options: Namespace, report: RunReport) -> int:
+    """Print a report and return the exit code of its state."""
+    if options.json:
+        _print_json(report_object(report))
+    else:
+        show_report(Console(), report)
+    return _EXIT_CODES.get(report.state, FAILED)
+
+
+def _print_rows(options: Namespace, read: Callable[[Any, int], Iterable[dict[str, Any]]]) -> int:
+    """Print rows of a run, as they stream in."""
+    with resources() as opened:
+        report_of(opened, options.id)
+        with opened.database.transaction() as connection:
+            rows = read(connection, options.id)
+            if options.json:
+                for row in rows:
+                    print(json.dumps(row, ensure_ascii=False, default=str))
+            else:
+                show_rows(Console(), rows)
+    return DONE
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _fail(text: str, code: int) -> int:
+    print(text, file=sys.stderr)
+    return code

@@ -1,0 +1,198 @@
+"""Describes a group in Markdown, for the page of its DAG.
+
+Everything that people wrote is escaped: it can neither break the Markdown nor mean anything to
+Jinja.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from impex.domain.group import (
+    Column,
+    Descriptor,
+    ErrorPolicy,
+    Escape,
+    Group,
+    Layout,
+    Lookup,
+    OnDuplicate,
+    OnEmpty,
+    OnError,
+    OnMissing,
+    Ragged,
+    depends_on,
+)
+
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()#!|&~$%+=])")
+# What would end the code, the cell of a table or the line, or would start something in Jinja.
+_NO_CODE: Final = re.compile(r"[`|\x00-\x1f\x7f-\x9f\u2028\u2029]|\{[{%#]|[}%#]\}|^\s|\s$|^$")
+
+_ON_ERROR: Final = {
+    OnError.REJECT_ROWS: "bad rows are rejected, good rows are applied",
+    OnError.REJECT_FILE: "one bad row rejects its file",
+    OnError.REJECT_PACKAGE: "one bad row rejects the whole package",
+}
+_ON_DUPLICATE: Final = {
+    OnDuplicate.ERROR: "rows with the same key are rejected",
+    OnDuplicate.FIRST: "of rows with the same key the first is applied",
+    OnDuplicate.LAST: "of rows with the same key the last is applied",
+}
+_ON_EMPTY: Final = {
+    OnEmpty.KEEP: "keeps the old value",
+    OnEmpty.CLEAR: "clears the value",
+    OnEmpty.ERROR: "is a fault",
+}
+_ON_MISSING: Final = {
+    OnMissing.REJECT: "else the row is rejected",
+    OnMissing.SKIP_ROW: "else the row is skipped",
+    OnMissing.NULL: "else it is empty",
+}
+
+
+def describe(group: Group) -> str:
+    """Return the description; it ends with a line end, so that Airflow takes it for no file."""
+    lines = [*_introduction(group)]
+    shared = _shared(group)
+    lines.extend(f"* {habit}" for habit in shared)
+    lines.append("")
+    for descriptor in group.descriptors:
+        lines.extend(_section(descriptor, group, shared))
+    return "\n".join(lines)
+
+
+def escape(text: str) -> str:
+    """Return text that Markdown shows as it is, in one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def code(text: str) -> str:
+    """Return text as Markdown code, or escaped where code could not hold it."""
+    return escape(text) if _NO_CODE.search(text) else f"`{text}`"
+
+
+def _introduction(group: Group) -> Iterator[str]:
+    yield f"# {escape(group.title or group.name)}"
+    yield ""
+    yield from _paragraphs(group.description)
+    if group.schedule:
+        when = f"by the schedule {code(group.schedule)}, time zone {code(group.timezone)}"
+    else:
+        when = "when it is started by hand"
+    count = len(group.descriptors)
+    what = "one kind of file" if count == 1 else f"{count} kinds of file"
+    yield f"Imports {what}. Runs {when}. Owner: {escape(group.owner)}."
+    yield ""
+
+
+def _shared(group: Group) -> list[str]:
+    """Return the habits that all descriptors have, to be told once."""
+    first, *others = ([*_habits(descriptor)] for descriptor in group.descriptors)
+    return [habit for habit in first if all(habit in other for other in others)]
+
+
+def _habits(descriptor: Descriptor) -> Iterator[str]:
+    """Yield how the files are written and what becomes of faults."""
+    yield f"Layout: {', '.join(_layout(descriptor.layout))}"
+    yield f"Faults: {_errors(descriptor.errors)}; {_ON_DUPLICATE[descriptor.on_duplicate]}"
+
+
+def _section(descriptor: Descriptor, group: Group, shared: Sequence[str]) -> Iterator[str]:
+    yield f"## {escape(descriptor.name)}"
+    yield ""
+    yield from _paragraphs(descriptor.description)
+    yield f"* Files: {_codes(descriptor.files)}"
+    yield f"* Table: {code(str(descriptor.table))}, key {_codes(descriptor.key)}"
+    yield from (f"* {habit}" for habit in _habits(descriptor) if habit not in shared)
+    awaited = depends_on(descriptor, group.descriptors)
+    if awaited:
+        yield f"* Comes after: {_codes(awaited)}"
+    yield ""
+    yield "| column | from | type | empty cell | notes |"
+    yield "|---|---|---|---|---|"
+    for column in descriptor.columns:
+        yield f"| {' | '.join(_cells(column))} |"
+    yield ""
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        if paragraph:
+            yield escape(paragraph)
+            yield ""
+
+
+def _codes(texts: Iterable[str]) -> str:
+    return ", ".join(code(text) for text in texts)
+
+
+def _layout(layout: Layout) -> Iterator[str]:
+    mark = "tab" if layout.delimiter == "\t" else code(layout.delimiter)
+    yield f"fields separated by {mark}, quoted by {code(layout.quote)}"
+    yield f"encoding {code(layout.encoding)}"
+    if layout.escape is Escape.BACKSLASH:
+        yield "quotes inside fields follow a backslash"
+    if not layout.header:
+        yield "no header"
+    if layout.ragged is Ragged.PAD:
+        yield "missing fields at the end count as empty"
+
+
+def _errors(policy: ErrorPolicy) -> str:
+    words = _ON_ERROR[policy.on_error]
+    if policy.on_error is not OnError.REJECT_ROWS:
+        return words
+    if policy.max_rejects is not None:
+        return f"{words}, unless more than {policy.max_rejects} are bad"
+    if policy.max_reject_share is not None:
+        return f"{words}, unless more than {policy.max_reject_share * 100:g} percent are bad"
+    return words
+
+
+def _cells(column: Column) -> Iterator[str]:
+    yield code(column.to) + (f" ({column.language})" if column.language else "")
+    yield _source(column)
+    yield _type(column)
+    yield _empty(column)
+    yield "; ".join(_notes(column))
+
+
+def _source(column: Column) -> str:
+    if column.constant is not None:
+        return f"always {code(column.constant)}" if column.constant else "always empty text"
+    return code(column.source) if column.source is not None else f"field {column.position}"
+
+
+def _type(column: Column) -> str:
+    words = str(column.type)
+    if column.max_length is not None:
+        words += f", at most {column.max_length} characters"
+    if column.scale is not None:
+        words += f", at most {column.scale} decimals"
+    if column.format is not None:
+        words += f", written {code(column.format)}"
+    return words
+
+
+def _empty(column: Column) -> str:
+    if column.constant is not None:
+        return ""
+    if column.on_empty is OnEmpty.DEFAULT:
+        return f"becomes {code(column.default)}" if column.default else "becomes empty text"
+    return _ON_EMPTY[OnEmpty.ERROR if column.required else column.on_empty]
+
+
+def _notes(column: Column) -> Iterator[str]:
+    if column.trim:
+        yield "blanks at both ends are removed"
+    if column.regex is not None:
+        yield f"the part {code(column.regex.template)} of {code(column.regex.pattern)}"
+    if column.lookup is not None:
+        yield _lookup(column.lookup)
+    if column.insert_only:
+        yield "new rows only"
+
+
+def _lookup(lookup: Lookup) -> str:
+    found = f"{code(lookup.value)} of the row of {code(str(lookup.table))} with this"
+    return f"{found} {code(lookup.by)}, {_ON_MISSING[lookup.on_missing]}"

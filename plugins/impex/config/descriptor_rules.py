@@ -1,0 +1,112 @@
+"""Rules between the options, keys and columns of one descriptor."""
+
+from impex.config.assembly import merged_layout
+from impex.config.column_rules import check_column, written
+from impex.config.drafts import ColumnDraft, Complaints, DescriptorDraft, GroupDraft
+from impex.config.findings import shown
+from impex.config.models import LayoutModel
+from impex.config.suggestions import suggest
+from impex.domain.group import Escape, OnEmpty, OnError, OnMissing
+
+
+def check_descriptor(draft: DescriptorDraft, group: GroupDraft, complaints: Complaints) -> None:
+    """Complain about what does not fit inside one descriptor."""
+    for column in draft.columns:
+        check_column(column, complaints)
+    _check_targets(draft, complaints)
+    _check_key(draft, complaints)
+    _check_reject_limit(draft, complaints)
+    _check_layout(draft, group, complaints)
+
+
+def check_marks(
+    layout: LayoutModel, location: tuple[str | int, ...], complaints: Complaints
+) -> None:
+    """Complain about a layout in which one character means two things."""
+    marks = [("delimiter", layout.delimiter), ("quote", layout.quote)]
+    if layout.escape is Escape.BACKSLASH:
+        marks.append(("escape", "\\"))
+    for index, (option, mark) in enumerate(marks):
+        for other, same in marks[:index]:
+            if mark == same:
+                what = f"`{other}` and `{option}` are the same character: {shown(mark)}."
+                complaints.add(location, what, "Choose different ones.")
+
+
+def _check_targets(draft: DescriptorDraft, complaints: Complaints) -> None:
+    """Several columns may share a target only with different languages."""
+    seen: dict[str, list[str | None]] = {}
+    for column in draft.columns:
+        if column.to is None:
+            continue
+        languages = seen.setdefault(column.to, [])
+        if column.language in languages:
+            what = f"{shown(column.to)} is filled twice"
+            what += f" with the language {column.language}." if column.language else "."
+            complaints.add(column.location, what, "Keep one of the columns.")
+        elif languages and None in (*languages, column.language):
+            what = f"{shown(column.to)} is filled with and without a language."
+            complaints.add(column.location, what, "Give every one of its columns a `language`.")
+        languages.append(column.language)
+
+
+def _check_key(draft: DescriptorDraft, complaints: Complaints) -> None:
+    targets = {column.to: column for column in draft.columns if column.to is not None}
+    unreadable = any(column.to is None for column in draft.columns)
+    for index, name in enumerate(draft.key):
+        location = (*draft.location, "key", index)
+        if name in draft.key[:index]:
+            complaints.add(location, f"The key names {shown(name)} twice.", "Keep one of them.")
+        elif name in targets:
+            _check_key_column(targets[name], complaints)
+        elif draft.columns and not unreadable:
+            what = f"The key column {shown(name)} is not among the columns."
+            complaints.add(location, what, suggest(name, targets))
+
+
+def _check_key_column(draft: ColumnDraft, complaints: Complaints) -> None:
+    """A key is never empty and never translated."""
+    if draft.language is not None:
+        what = f"The key column {shown(str(draft.to))} cannot be a translated text."
+        complaints.add((*draft.location, "language"), what, "Use an untranslated column.", key=True)
+    column = draft.model
+    if column is None:
+        return
+    options = written(column)
+    if column.on_empty is not OnEmpty.ERROR and options & {"on_empty", "default"}:
+        what = f"The key column {shown(column.to)} cannot be empty."
+        option = "on_empty" if "on_empty" in options else "default"
+        complaints.add((*draft.location, option), what, f"Remove `{option}`.", key=True)
+    if "required" in options and not column.required:
+        what = f"The key column {shown(column.to)} is always required."
+        complaints.add((*draft.location, "required"), what, "Remove `required`.", key=True)
+    if column.lookup is not None and column.lookup.on_missing is OnMissing.NULL:
+        what = f"The key column {shown(column.to)} cannot be empty, but its lookup may make it so."
+        hint = "Write `on_missing: reject` or `on_missing: skip_row`."
+        complaints.add((*draft.location, "lookup", "on_missing"), what, hint, key=True)
+
+
+def _check_reject_limit(draft: DescriptorDraft, complaints: Complaints) -> None:
+    outline = draft.outline
+    if outline is None or outline.max_rejects is None:
+        return
+    if outline.on_error not in {None, OnError.REJECT_ROWS}:
+        what = f"`max_rejects` has no effect with `on_error: {outline.on_error}`."
+        complaints.add((*draft.location, "max_rejects"), what, "Remove one of them.", key=True)
+
+
+def _check_layout(draft: DescriptorDraft, group: GroupDraft, complaints: Complaints) -> None:
+    if draft.outline is None:
+        return
+    layout = merged_layout(draft.outline, group.shared)
+    if draft.outline.layout:
+        check_marks(layout, (*draft.location, "layout"), complaints)
+    if layout.header:
+        return
+    for column in draft.columns:
+        model = column.model
+        if model and model.position is None and model.constant is None:
+            what = (
+                f"{shown(model.source or model.to)} is a header name, but the file has no header."
+            )
+            complaints.add(column.location, what, "Give its `position`, or write `header: true`.")

@@ -1,0 +1,142 @@
+"""Validates a group piece by piece, so that one fault does not hide the others.
+
+A draft is what could be understood of a group, a descriptor or a column. The rules work on drafts
+and skip what is missing.
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from impex.config.findings import Findings
+from impex.config.models import ColumnModel, DescriptorOutline, GroupOutline, Options
+from impex.config.wording import word
+from impex.config.yaml_source import Block, Items, Location, Value, has_key, line_of
+
+Model = TypeVar("Model", bound=Options)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaints:
+    """Notes problems by their place in the group instead of by their line."""
+
+    root: Block
+    findings: Findings
+
+    def add(self, location: Location, what: str, hint: str = "", *, key: bool = False) -> None:
+        """Note a problem of the value at ``location``, or of the key itself."""
+        self.findings.add(line_of(self.root, location, key=key), what, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDraft:
+    """A column.
+
+    Attributes:
+        location: Where it stands in the group.
+        to: Its target column as far as it can be read, even if ``model`` is None.
+        language: The same of its language.
+        model: None where the column has faults.
+    """
+
+    location: Location
+    to: str | None
+    language: str | None
+    model: ColumnModel | None
+
+
+@dataclass(frozen=True, slots=True)
+class DescriptorDraft:
+    """A descriptor.
+
+    Attributes:
+        location: Where it stands in the group.
+        name: As far as it can be read, even if ``outline`` is None.
+        key: The same of its key columns.
+        after: The same of its predecessors.
+        outline: None where something beside the columns has faults.
+        columns: Those of them that could be found.
+    """
+
+    location: Location
+    name: str | None
+    key: tuple[str, ...]
+    after: tuple[str, ...]
+    outline: DescriptorOutline | None
+    columns: tuple[ColumnDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDraft:
+    """A group; ``outline`` is None where something beside the descriptors has faults."""
+
+    outline: GroupOutline | None
+    descriptors: tuple[DescriptorDraft, ...]
+
+    @property
+    def shared(self) -> GroupOutline:
+        """What the group says for all descriptors; the defaults where it has faults."""
+        return self.outline or GroupOutline.model_construct()
+
+
+def draft_group(complaints: Complaints) -> GroupDraft:
+    """Validate every piece of the group that the complaints are about."""
+    outline = _validate(GroupOutline, complaints.root, (), complaints)
+    entries = _entries(complaints.root, "descriptors", ())
+    return GroupDraft(outline, tuple(_descriptor(raw, at, complaints) for raw, at in entries))
+
+
+def _descriptor(raw: Value, location: Location, complaints: Complaints) -> DescriptorDraft:
+    outline = _validate(DescriptorOutline, raw, location, complaints)
+    entries = _entries(raw, "columns", location)
+    columns = tuple(_column(entry, at, complaints) for entry, at in entries)
+    return DescriptorDraft(
+        location,
+        name=_text(raw, "name"),
+        key=_texts(raw, "key"),
+        after=_texts(raw, "after"),
+        outline=outline,
+        columns=columns,
+    )
+
+
+def _column(raw: Value, location: Location, complaints: Complaints) -> ColumnDraft:
+    to = raw if isinstance(raw, str) else _text(raw, "to")
+    model = _validate(ColumnModel, raw, location, complaints)
+    return ColumnDraft(location, to, _text(raw, "language"), model)
+
+
+def _validate(
+    model: type[Model], raw: Value, location: Location, complaints: Complaints
+) -> Model | None:
+    """Return the piece as a model; None, with complaints, where it has faults."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            place = (*location, *details["loc"])
+            if details["type"] == "missing" and has_key(complaints.root, place):
+                continue  # the file does name it, but with a value that was refused before
+            wording = word(details, model, place)
+            complaints.add(place, wording.what, wording.hint, key=wording.key)
+    return None
+
+
+def _entries(raw: Value, option: str, location: Location) -> list[tuple[Value, Location]]:
+    listed = raw.get(option) if isinstance(raw, Block) else None
+    if not isinstance(listed, Items):
+        return []
+    return [(entry, (*location, option, index)) for index, entry in enumerate(listed)]
+
+
+def _text(raw: Value, option: str) -> str | None:
+    value = raw.get(option) if isinstance(raw, Block) else None
+    return value if isinstance(value, str) else None
+
+
+def _texts(raw: Value, option: str) -> tuple[str, ...]:
+    """Return the texts of an option that holds one or a list."""
+    value = raw.get(option, "") if isinstance(raw, Block) else ""
+    entries = value if isinstance(value, Items) else [value]
+    return tuple(entry for entry in entries if isinstance(entry, str) and entry)

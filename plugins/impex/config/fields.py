@@ -1,0 +1,223 @@
+"""The kinds of text that options of a group file hold.
+
+Each refuses what it cannot take in words that continue a sentence which starts with the option's
+name; ``impex.config.wording`` completes it.
+"""
+
+import codecs
+import re
+from collections.abc import Callable
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from impex.config.cron_expression import cron_fault
+from impex.config.findings import shown
+from impex.config.suggestions import suggest
+
+SERVICES: Final = ("csv-import",)
+
+IDENTIFIER: Final = r"^[a-z_][a-z0-9_]{0,62}$"
+NAME: Final = r"^[a-z][a-z0-9_-]{0,62}$"
+LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+TABLE: Final = r"^[a-z_][a-z0-9_]{0,62}\.[a-z_][a-z0-9_]{0,62}$"
+REJECT_LIMIT: Final = r"^([0-9]{1,9}|(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%)$"
+
+_CONTROL: Final = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
+_ENCODING: Final = r"[A-Za-z0-9_.:-]{1,40}"
+# Python lists these among its encodings, but they are no character sets of files.
+_NO_CHARACTER_SETS: Final = ("idna", "punycode", "raw-unicode-escape", "undefined",
+                             "unicode-escape", "mbcs", "oem")  # fmt: skip
+
+
+def refuse(what: str, hint: str = "") -> PydanticCustomError:
+    """Return the error of a value that an option cannot take."""
+    return PydanticCustomError("refused", "{what}", {"what": what, "hint": hint})
+
+
+def _matching(pattern: str, what: str, hint: str) -> Callable[[str], str]:
+    # `$` also matches before a line end, fullmatch does not.
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if compiled.fullmatch(value):
+            return value
+        raise refuse(f"{what}, not {shown(value)}.", hint)
+
+    return check
+
+
+def _flag(value: object) -> bool:
+    if value == "true" or value == "false":  # noqa: PLR1714  a mapping cannot be in a set
+        return value == "true"
+    raise refuse(f"must be true or false, not {_shown_any(value)}.")
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value):
+        return int(value)
+    raise refuse(f"must be a whole number, not {_shown_any(value)}.")
+
+
+def _shown_any(value: object) -> str:
+    if isinstance(value, str):
+        return shown(value)
+    return "options" if isinstance(value, dict) else "a list"
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _line_of_text(value: str) -> str:
+    if not value.strip():
+        raise refuse("must not be empty.")
+    if re.search(_CONTROL, value):
+        raise refuse(f"must be plain text in one line, not {shown(value)}.")
+    return value
+
+
+def _mask(value: str) -> str:
+    if "/" in value or "\\" in value:
+        hint = "Write the name of the file without folders, for example `brands*.csv`."
+        raise refuse(f"is matched with file names only, and {shown(value)} has a folder.", hint)
+    return value
+
+
+def _character(value: str) -> str:
+    if value == "\\t":
+        raise refuse("must be one character.", 'Write a tab in double quotes: "\\t".')
+    if len(value) != 1 or not value.isascii() or value in "\r\n":
+        raise refuse(f"must be one ASCII character, not {shown(value)}.")
+    return value
+
+
+def _encoding(value: str) -> str:
+    hint = "Usual ones are utf-8, utf-16, cp1251, cp1252, iso-8859-1."
+    unknown = refuse(f"names no encoding that is known here: {shown(value)}.", hint)
+    if not re.fullmatch(_ENCODING, value):
+        raise unknown
+    try:
+        name = codecs.lookup(value).name
+        "".encode(name)
+    except LookupError as error:
+        raise unknown from error
+    if name.replace("_", "-") in _NO_CHARACTER_SETS:
+        raise unknown
+    return value
+
+
+def _schedule(value: str) -> str:
+    fault = cron_fault(value)
+    if fault is None:
+        return value
+    hint = 'For example "0 5 * * *" for every day at five, or `@hourly`.'
+    raise refuse(f"{fault}: {shown(value)}.", hint)
+
+
+def _timezone(value: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9_+/-]{1,64}", value):
+        try:
+            return ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            pass  # falls through to the one message for every unknown name
+    what = f"names no time zone that is known here: {shown(value)}."
+    raise refuse(what, suggest(value, available_timezones()))
+
+
+def _service(value: str) -> str:
+    if value in SERVICES:
+        return value
+    raise refuse(f"names no service that exists: {shown(value)}.", suggest(value, SERVICES))
+
+
+_free_text = WithJsonSchema({"type": ["string", "number", "boolean"]})
+_lower_words = "Write lower-case letters a to z, digits and _, as the database does."
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Position = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
+BracketNumber = Annotated[int, Field(ge=0, le=99), BeforeValidator(_whole)]
+Length = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
+Scale = Annotated[int, Field(ge=0, le=1000), BeforeValidator(_whole)]
+Pattern = Annotated[str, Field(max_length=1000)]
+Text = Annotated[str, _free_text]
+Line = Annotated[str, AfterValidator(_line_of_text), _free_text]
+Tag = Annotated[
+    str,
+    Field(max_length=100),
+    AfterValidator(_line_of_text),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": 100}),
+]
+Character = Annotated[str, AfterValidator(_character), WithJsonSchema({"type": "string"})]
+Identifier = Annotated[
+    str,
+    AfterValidator(_matching(IDENTIFIER, "must be the name of a database column", _lower_words)),
+    WithJsonSchema({"type": "string", "pattern": IDENTIFIER}),
+]
+TableName = Annotated[
+    str,
+    AfterValidator(
+        _matching(TABLE, "must be a schema, a point and a table", "For example `shop.brand`.")
+    ),
+    WithJsonSchema({"type": "string", "pattern": TABLE}),
+]
+Name = Annotated[
+    str,
+    AfterValidator(
+        _matching(
+            NAME,
+            "must be a short name",
+            "Write lower-case letters a to z, digits, - and _, and start with a letter.",
+        )
+    ),
+    WithJsonSchema({"type": "string", "pattern": NAME}),
+]
+Language = Annotated[
+    str,
+    AfterValidator(
+        _matching(LANGUAGE, "must be a language code", "For example `en`, `uk` or `pt-BR`.")
+    ),
+    WithJsonSchema({"type": "string", "pattern": LANGUAGE}),
+]
+RejectLimit = Annotated[
+    str,
+    AfterValidator(
+        _matching(REJECT_LIMIT, "must be a number of rows or a share", 'For example 10 or "5 %".')
+    ),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": REJECT_LIMIT}]}
+    ),
+]
+Encoding = Annotated[str, AfterValidator(_encoding), WithJsonSchema({"type": "string"})]
+Schedule = Annotated[str, AfterValidator(_schedule), WithJsonSchema({"type": "string"})]
+TimeZone = Annotated[str, AfterValidator(_timezone), WithJsonSchema({"type": "string"})]
+Service = Annotated[
+    str, AfterValidator(_service), WithJsonSchema({"type": "string", "enum": list(SERVICES)})
+]
+Mask = Annotated[Line, AfterValidator(_mask)]
+
+
+def _one_or_more(item: dict[str, object]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]})
+
+
+Masks = Annotated[
+    tuple[Mask, ...],
+    BeforeValidator(_as_list),
+    Field(min_length=1),
+    _one_or_more({"type": "string"}),
+]
+Identifiers = Annotated[
+    tuple[Identifier, ...],
+    BeforeValidator(_as_list),
+    Field(min_length=1),
+    _one_or_more({"type": "string", "pattern": IDENTIFIER}),
+]
+Tags = Annotated[tuple[Tag, ...], BeforeValidator(_as_list), _one_or_more({"type": "string"})]
+Names = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_as_list),
+    _one_or_more({"type": "string", "pattern": NAME}),
+]

@@ -1,0 +1,38 @@
+"""The JSON Schema of a group file, with which editors complete and check while people type."""
+
+from typing import Any
+
+from impex.config.models import GroupModel
+
+
+def group_schema() -> dict[str, Any]:
+    """Return the JSON Schema, made from the models."""
+    schema = _for_people(GroupModel.model_json_schema(ref_template="#/$defs/{model}"))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Data group",
+        **schema,
+    }
+
+
+def _for_people(node: Any) -> Any:
+    """Drop what YAML people never write: null, and titles that repeat the option's name."""
+    if isinstance(node, list):
+        return [_for_people(entry) for entry in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {
+        key: _for_people(value)
+        for key, value in node.items()
+        if not (key == "title" and isinstance(value, str))
+        and not (key == "default" and value is None)
+    }
+    if "null" in kept.get("enum", []):
+        kept["enum"].append(None)  # an editor reads the word null as no value, the loader as a word
+    choices = [choice for choice in kept.get("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        del kept["anyOf"]
+        kept = {**choices[0], **kept}
+    elif choices:
+        kept["anyOf"] = choices
+    return kept

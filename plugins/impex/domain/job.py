@@ -1,0 +1,66 @@
+"""A job: one package on its way through a group, and the files planned for it."""
+
+from dataclasses import dataclass
+
+from impex.domain.report import FileState, JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who wants which package imported, and how.
+
+    Attributes:
+        run_ref: Names the run that asks, so that a repeated claim finds its job again.
+        force: Import the same bytes once more.
+        dry_run: Do everything, then roll it back; the report stays.
+    """
+
+    requested_by: str
+    run_ref: str | None = None
+    force: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of ``impex.job``.
+
+    Attributes:
+        package_key: Where the package lies in the file store now.
+        frozen: The group as JSON, as it was when the run was planned; None before.
+    """
+
+    id: int
+    group_name: str
+    package_name: str
+    package_key: str
+    state: JobState
+    epoch: int
+    dry_run: bool
+    frozen: str | None
+    messages: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A row of ``impex.file``: one file for one descriptor.
+
+    Attributes:
+        member: Index of the file within the package.
+        staged_as: Name of the staging table; None unless staged.
+        rows_read: Records read, good and bad; None before staging.
+        rows_staged: Rows in the staging table; None before staging.
+        message: Why the whole file was rejected; empty if it was not.
+    """
+
+    id: int
+    job_id: int
+    descriptor: str
+    name: str
+    member: int
+    state: FileState
+    epoch: int
+    staged_as: str | None
+    rows_read: int | None
+    rows_staged: int | None
+    message: str

@@ -1,0 +1,38 @@
+"""What the store needs from a place that holds files; keys have been checked."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of a folder."""
+
+    name: str
+    size: int
+    modified: datetime
+
+
+class Disk(Protocol):
+    """A place that holds files; its faults are OSErrors."""
+
+    def files(self, folder: str) -> Iterator[Found]:
+        """List the files of a folder in any order; none where there is no such folder."""
+
+    def open(self, key: str) -> BinaryIO:
+        """Open for reading; seekable."""
+
+    def create(self, key: str) -> AbstractContextManager[BinaryIO]:
+        """Collect a file that appears under its name, whole, when the block ends without error."""
+
+    def move(self, source: str, target: str) -> None:
+        """Move a file; whatever is under the target's name is replaced."""
+
+    def size(self, key: str) -> int | None:
+        """Return the size in bytes; None if there is no file of that name."""
+
+    def delete(self, key: str) -> None:
+        """Delete a file, if there is one."""

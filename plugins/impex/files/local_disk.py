@@ -1,0 +1,124 @@
+"""A local directory as the place that holds files: atomic, synced, and left through no link."""
+
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from impex.domain.errors import DataError, TransientError
+from impex.files.disk import Found
+
+
+class LocalDisk:
+    """Files below a directory, which is created when the first file is.
+
+    Links are neither followed nor listed, so that whoever may drop files into the store cannot make
+    it read others. The directory itself may be reached through links.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Remember where the directory really is."""
+        self._root = Path(os.path.realpath(root))
+
+    def files(self, folder: str) -> Iterator[Found]:
+        """List ordinary files; one that disappears meanwhile is left out."""
+        try:
+            entries = os.scandir(self._folder(folder))
+        except FileNotFoundError:
+            return
+        with entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):
+                    if entry.is_file(follow_symlinks=False):
+                        status = entry.stat(follow_symlinks=False)
+                        modified = datetime.fromtimestamp(status.st_mtime, UTC)
+                        yield Found(entry.name, status.st_size, modified)
+
+    def open(self, key: str) -> BinaryIO:
+        """Open an ordinary file; a link put in its place meanwhile is refused."""
+        # O_NONBLOCK: a named pipe would otherwise wait for its writer.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        stream = os.fdopen(os.open(self._path(key), flags), "rb")
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            stream.close()
+            raise DataError(f"{key!r} is not an ordinary file. Replace it by one.")
+        return stream
+
+    @contextmanager
+    def create(self, key: str) -> Iterator[BinaryIO]:
+        """Write beside the target, sync, rename, sync the folder."""
+        target = self._path(key, make_folder=True)
+        temporary = target.with_name(f".{uuid4().hex}.part")
+        try:
+            with temporary.open("xb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(target)
+            _sync(target.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def move(self, source: str, target: str) -> None:
+        """Rename; copy where the two folders are on different file systems."""
+        old, new = self._path(source), self._path(target, make_folder=True)
+        try:
+            old.rename(new)
+        except OSError as fault:
+            if fault.errno != errno.EXDEV:
+                raise
+            self._carry(source, target)
+        _sync(new.parent)
+
+    def size(self, key: str) -> int | None:
+        """Return the size of an ordinary file."""
+        with suppress(FileNotFoundError, NotADirectoryError):
+            status = self._path(key).lstat()
+            if stat.S_ISREG(status.st_mode):
+                return status.st_size
+        return None
+
+    def delete(self, key: str) -> None:
+        """Unlink."""
+        self._path(key).unlink(missing_ok=True)
+
+    def _carry(self, source: str, target: str) -> None:
+        """Copy to another file system, then unlink; the target appears whole."""
+        with self.open(source) as old, self.create(target) as new:
+            shutil.copyfileobj(old, new)
+            if os.fstat(old.fileno()).st_size != new.tell():
+                raise TransientError(f"{source!r} was written to while it was moved. Try again.")
+        self.delete(source)
+
+    def _path(self, key: str, *, make_folder: bool = False) -> Path:
+        """Return where a key's file is, its folder free of links that lead out of the store."""
+        folder, _, name = key.rpartition("/")
+        real = self._folder(folder)
+        if make_folder:
+            real.mkdir(parents=True, exist_ok=True)
+        return real / name
+
+    def _folder(self, folder: str) -> Path:
+        """Return where a folder really is."""
+        real = Path(os.path.realpath(self._root / folder))
+        if not real.is_relative_to(self._root):
+            raise DataError(
+                f"The folder {folder!r} leads out of the file store through a link. "
+                "Replace the link by a folder."
+            )
+        return real
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""Bytes to batches and back: one module per format, nothing of the database in it."""

@@ -1,0 +1,1 @@
+"""The only rooms, with the pages and ``dags/``, that know Airflow."""

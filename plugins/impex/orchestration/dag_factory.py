@@ -1,0 +1,114 @@
+"""One group, one DAG: claim → plan → stage (mapped) → merge (in foreign-key order) → settle.
+
+The tasks decide by the ledger, not by each other's states: merges and settle run whatever became of
+the tasks before them, and refuse what the ledger does not allow.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pendulum
+from airflow.sdk import DAG, Param, TriggerRule, task
+from airflow.timetables.trigger import CronTriggerTimetable
+
+from impex.config import describe
+from impex.domain.errors import ConfigError
+from impex.domain.group import Group, depends_on
+from impex.orchestration import steps
+from impex.orchestration.retry import POLICY, RETRIES
+
+# No run before this day is ever wanted: runs are for what waits in the inbox now.
+START = pendulum.datetime(2026, 1, 1, tz="UTC")
+
+
+def group_dag(group: Group, group_file: Path) -> DAG:
+    """Build the DAG of a group.
+
+    Args:
+        group: What the DAG imports.
+        group_file: Read again when a run is planned, so that the run freezes what it does.
+    """
+    with DAG(
+        group.name,
+        dag_display_name=group.title or group.name,
+        description=group.description or None,
+        schedule=_timetable(group),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        tags=["impex", "import", *group.tags],
+        default_args=_defaults(group.owner),
+        doc_md=describe(group),
+        params=_params(),
+        render_template_as_native_obj=False,
+    ) as dag:
+        claimed = task(steps.claim)(group.name)
+        files = task(steps.plan)(str(group_file))
+        staged = task(map_index_template="{{ label }}")(steps.stage).expand(file_id=files)
+        merges = _merges(group)
+        settled = task(trigger_rule=TriggerRule.ALL_DONE)(steps.settle)()
+        claimed >> files
+        staged >> merges >> settled
+    return dag
+
+
+def broken_group_dag(name: str, fault: ConfigError) -> DAG:
+    """Build a DAG that shows why its group could not be loaded."""
+    text = str(fault)
+    with DAG(
+        name,
+        description="This group file has errors; see the documentation of the DAG",
+        schedule=None,
+        tags=["impex", "broken"],
+        default_args=_defaults("impex"),
+        doc_md=f"The group file has errors. Mend them; this page follows.\n\n```text\n{text}\n```",
+    ) as dag:
+        task(task_id="group_file_has_errors")(steps.explain)(text)
+    return dag
+
+
+def _merges(group: Group) -> list[Any]:
+    """Create the merge tasks and chain each behind those that its lookups depend on."""
+    merges: dict[str, Any] = {}
+    for name in group.merge_order:
+        merges[name] = task(task_id=f"merge_{name}", trigger_rule=TriggerRule.ALL_DONE)(
+            steps.merge
+        )(name)
+        for before in depends_on(group.descriptor(name), group.descriptors):
+            merges[before] >> merges[name]
+    return list(merges.values())
+
+
+def _timetable(group: Group) -> CronTriggerTimetable | None:
+    """Return when the group runs by itself."""
+    if group.schedule is None:
+        return None
+    return CronTriggerTimetable(group.schedule, timezone=group.timezone)
+
+
+def _defaults(owner: str) -> dict[str, Any]:
+    return {
+        "owner": owner,
+        "retries": RETRIES,
+        "retry_delay": timedelta(seconds=10),
+        "retry_policy": POLICY,
+    }
+
+
+def _params() -> dict[str, Param]:
+    """Return the trigger form: switches only, no text that anything could render."""
+    return {
+        "force": Param(
+            False,
+            type="boolean",
+            title="Import again",
+            description="Import the package even if the same bytes were imported before.",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Do everything, report it, and roll it back.",
+        ),
+    }

@@ -1,0 +1,155 @@
+"""What the tasks of a generated DAG run.
+
+A task knows its job by the run it belongs to, as the database has it; what Airflow passes between
+tasks may have been edited by a user. Heavy imports wait until a task calls.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import structlog
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from impex.config import load_group
+from impex.domain.errors import DataError, ImpexError
+from impex.domain.job import Job, Request
+from impex.domain.report import JobState, RunReport
+
+if TYPE_CHECKING:
+    from impex.services.resources import Resources
+
+log = structlog.get_logger(__name__)
+
+
+def claim(group: str) -> None:
+    """Claim the package that waits longest in the group's inbox.
+
+    Raises:
+        AirflowSkipException: The inbox is empty; the run ends skipped.
+        DataError: The same bytes are imported already.
+    """
+    from impex.services.claim import claim as claim_package
+    from impex.services.claim import next_package
+
+    with _opened() as (resources, job):
+        key = job.package_key if job else next_package(resources, group)
+        if key is None:
+            raise AirflowSkipException(f"no package waits in the inbox of {group}")
+        claimed = claim_package(resources, group, key, _request())
+    if claimed.state is JobState.REFUSED:
+        raise DataError("; ".join(claimed.messages))
+
+
+def plan(group_file: str) -> list[int]:
+    """Match the package's files with the descriptors; return the files to stage, by id.
+
+    Raises:
+        DataError: The package is refused.
+        ConfigError: The group is wrong or does not fit the database.
+    """
+    from impex.services.plan import plan as plan_package
+
+    group = load_group(Path(group_file))
+    with _opened() as (resources, job):
+        if job is None:
+            raise ImpexError("nothing is claimed for this run; clear the task claim")
+        return [file.id for file in plan_package(resources, group, job.id)]
+
+
+def stage(file_id: int) -> None:
+    """Read one file into staging.
+
+    Raises:
+        ImpexError: The file is not one of this run.
+    """
+    from impex.services.stage import stage as stage_file
+
+    with _opened() as (resources, job):
+        file = stage_file(resources, file_id, of_job=job.id if job else None)
+    # The name under which the grid shows this one of the mapped tasks.
+    cast("dict[str, Any]", get_current_context())["label"] = f"{file.descriptor}: {file.name}"
+    if file.message:
+        log.warning("file rejected", file=file.name, reason=file.message)
+
+
+def merge(descriptor: str) -> None:
+    """Merge the files of one descriptor, if the ledger allows it.
+
+    Raises:
+        AirflowSkipException: The run has planned nothing.
+    """
+    from impex.services.merge import merge_descriptor
+
+    with _opened() as (resources, job):
+        if job is None or job.state is not JobState.PLANNED:
+            raise AirflowSkipException("the run has nothing to merge")
+        for file in merge_descriptor(resources, job.id, descriptor):
+            log.info("file", name=file.name, state=file.state.value, message=file.message)
+
+
+def settle() -> dict[str, int]:
+    """Close the books; return the totals.
+
+    Raises:
+        AirflowSkipException: Nothing was claimed.
+        DataError: The run did not do what its policies allow; says what is missing.
+    """
+    from impex.services.settle import settle as settle_job
+
+    with _opened() as (resources, job):
+        if job is None:
+            raise AirflowSkipException("the run has claimed nothing")
+        report = settle_job(resources, job.id)
+    _log(report)
+    if not report.tolerated:
+        notes = [f"{file.name}: {file.message}" for file in report.files if file.message]
+        what = f"run {report.run} is {report.state.value}"
+        raise DataError("\n".join([what, *report.messages, *notes]))
+    return report.totals.by_fate()
+
+
+def explain(text: str) -> None:
+    """Fail with the errors of a group file.
+
+    Raises:
+        DataError: Always.
+    """
+    raise DataError(text)
+
+
+@contextmanager
+def _opened() -> Iterator[tuple["Resources", Job | None]]:
+    """Open the resources and find the job that this run has claimed."""
+    from impex.orchestration.wiring import resources
+    from impex.services.claim import claimed_by
+
+    with resources() as opened:
+        yield opened, claimed_by(opened, _run_ref())
+
+
+def _run_ref() -> str:
+    run = get_current_context()["dag_run"]
+    return f"{run.dag_id}/{run.run_id}"
+
+
+def _request() -> Request:
+    """Say who asks, from the run's context; params carry switches only."""
+    context = get_current_context()
+    return Request(
+        requested_by=context["dag_run"].triggering_user_name or "schedule",
+        run_ref=_run_ref(),
+        force=bool(context["params"]["force"]),
+        dry_run=bool(context["params"]["dry_run"]),
+    )
+
+
+def _log(report: RunReport) -> None:
+    """Write one line per file and one for the run, counts only."""
+    for file in report.files:
+        log.info("file", name=file.name, descriptor=file.descriptor, **file.counts.by_fate())
+    for message in report.messages:
+        log.warning("note", message=message)
+    log.info("run", run=report.run, state=report.state.value, **report.totals.by_fate())

@@ -1,0 +1,30 @@
+"""From Airflow's connection and the environment to the resources of a use case."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from airflow.sdk import Connection
+from psycopg.conninfo import make_conninfo
+
+from impex.files.store import FileStore
+from impex.services.resources import Resources
+from impex.storage.connection import Database
+
+CONNECTION_ID = "impex"
+
+
+@contextmanager
+def resources() -> Iterator[Resources]:
+    """Open the database of the connection ``impex`` and the file store of ``IMPEX_FILES``."""
+    connection = Connection.get(CONNECTION_ID)
+    dsn = make_conninfo(
+        host=connection.host,
+        port=connection.port,
+        user=connection.login,
+        password=connection.password,
+        dbname=connection.schema,
+        **connection.extra_dejson,
+    )
+    with Database(dsn) as database:
+        yield Resources(FileStore(os.environ["IMPEX_FILES"]), database)

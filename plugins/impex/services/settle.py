@@ -1,0 +1,125 @@
+"""Settle: every row has a fate, rejected rows are in files, the package is archived."""
+
+from posixpath import basename
+
+import structlog
+
+from impex.config.frozen import thaw
+from impex.domain.errors import DataError, FileFaultError
+from impex.domain.job import Job, PlannedFile
+from impex.domain.report import FileState, JobState, RunReport
+from impex.formats.rejects import reject_records
+from impex.services.merge import in_one_transaction
+from impex.services.rehearse import merge_package
+from impex.services.resources import Resources
+from impex.services.stage import open_file
+from impex.storage import jobs, reports
+
+log = structlog.get_logger(__name__)
+
+_FINAL = (JobState.DONE, JobState.REJECTED, JobState.REFUSED, JobState.FAILED)
+
+
+def settle(resources: Resources, job_id: int) -> RunReport:
+    """Close the books of a run; asked again, it returns the same report.
+
+    Raises:
+        FencedError: A newer attempt has begun.
+        TransientError: The database or the file store failed; settle again.
+    """
+    with resources.database.transaction() as connection:
+        job = jobs.existing_job(connection, job_id)
+    if job.state is JobState.PLANNED:
+        if in_one_transaction(job, thaw(job.frozen or "")):
+            merge_package(resources, job_id)
+        _close(resources, job)
+    elif job.state is JobState.CLAIMED:
+        _abandon(resources, job)
+    with resources.database.transaction() as connection:
+        job = jobs.existing_job(connection, job_id)
+    _put_away(resources, job)
+    report = report_of(resources, job_id)
+    log.info("run settled", job=job_id, state=report.state.value, rows=report.totals.read)
+    return report
+
+
+def report_of(resources: Resources, job_id: int) -> RunReport:
+    """Return what became of a run so far.
+
+    Raises:
+        DataError: There is no such run.
+    """
+    with resources.database.transaction() as connection:
+        report = reports.read_report(connection, job_id)
+    if report is None:
+        raise DataError(f"there is no run {job_id}")
+    return report
+
+
+def reject_key(job_id: int, file: PlannedFile) -> str:
+    """Return where the rejected rows of a file lie in the store.
+
+    The base name is the original's, so that the mended file finds its descriptor again.
+    """
+    return f"rejects/{job_id}/{file.descriptor}/{basename(file.name)}"
+
+
+def _close(resources: Resources, job: Job) -> None:
+    """Write the reject files and the final state."""
+    with resources.database.transaction() as connection:
+        epoch = jobs.begin_job(connection, job.id)
+        files = jobs.read_files(connection, job.id)
+    for file in files:
+        _write_rejects(resources, job, file)
+    report = report_of(resources, job.id)
+    open_files = [f.name for f in files if f.state in (FileState.PLANNED, FileState.STAGED)]
+    messages = [f"not finished: {', '.join(open_files)}"] if open_files else []
+    if open_files:
+        state = JobState.FAILED
+    else:
+        state = JobState.REJECTED if report.totals.rejected or _failed(files) else JobState.DONE
+    with resources.database.transaction() as connection:
+        jobs.fence_job(connection, job.id, epoch)
+        jobs.finish_job(connection, job.id, state, messages)
+
+
+def _failed(files: list[PlannedFile]) -> bool:
+    """Tell whether a file was rejected as a whole, perhaps before its first row."""
+    return any(file.state is FileState.REJECTED for file in files)
+
+
+def _abandon(resources: Resources, job: Job) -> None:
+    """End a run that was claimed and never planned."""
+    with resources.database.transaction() as connection:
+        epoch = jobs.begin_job(connection, job.id)
+        jobs.fence_job(connection, job.id, epoch)
+        message = "the package was claimed but could not be planned; see the task log"
+        jobs.finish_job(connection, job.id, JobState.FAILED, [message])
+
+
+def _write_rejects(resources: Resources, job: Job, file: PlannedFile) -> None:
+    """Write the original records of the rejected rows with their issues, if there are any."""
+    with resources.database.transaction() as connection:
+        lines = jobs.rejected_lines(connection, file.id)
+    if not lines:
+        return
+    try:
+        with open_file(resources, job, file) as reader:
+            resources.store.write(reject_key(job.id, file), reject_records(reader, lines))
+    except FileFaultError:
+        # A file that cannot be read has no single rows to give back: it is in failed/ as a whole.
+        log.info("no reject file", file=file.id)
+
+
+def _put_away(resources: Resources, job: Job) -> None:
+    """Move the package out of work, by what became of it."""
+    target = f"{_room(job)}/{job.group_name}/{job.id}/{job.package_name}"
+    if job.state not in _FINAL or job.package_key == target:
+        return
+    resources.store.move(job.package_key, target)
+    with resources.database.transaction() as connection:
+        jobs.move_package(connection, job.id, target)
+
+
+def _room(job: Job) -> str:
+    return "archive" if job.state in (JobState.DONE, JobState.REJECTED) else "failed"

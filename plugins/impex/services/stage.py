@@ -1,0 +1,192 @@
+"""Stage: one file becomes typed rows that nobody sees yet, and issues."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+from psycopg import Connection
+
+from impex.config.frozen import thaw
+from impex.domain.errors import DataError, FileFaultError
+from impex.domain.group import Descriptor
+from impex.domain.issues import Code, Issue
+from impex.domain.job import Job, PlannedFile
+from impex.domain.report import Counts, FileState
+from impex.formats.archive import list_members, open_member
+from impex.formats.delimited import DelimitedReader
+from impex.mapping.binding import bind
+from impex.mapping.compiled import CompiledMapping
+from impex.services.resources import Resources
+from impex.storage import catalog, jobs, staging
+from impex.storage.statements import Statements
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How many records have been read and how many of them are good, so far."""
+
+    read: int = 0
+    good: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One attempt at staging a file."""
+
+    job: Job
+    file: PlannedFile
+    descriptor: Descriptor
+    statements: Statements
+    epoch: int
+
+    @property
+    def table(self) -> str:
+        """The staging table's name: one attempt, one table."""
+        return f"f{self.file.id}_{self.epoch}"
+
+
+def stage(resources: Resources, file_id: int, *, of_job: int | None) -> PlannedFile:
+    """Read one file into staging; afterwards it is staged or rejected.
+
+    A file that is staged or final already is left alone, unless its staging table did not survive
+    a crash of the database.
+
+    Args:
+        resources: File store and database.
+        file_id: Of the planned file.
+        of_job: The job that the file must belong to.
+
+    Raises:
+        DataError: The file belongs to another job.
+        FencedError: A newer attempt at the file has begun.
+        TransientError: The database or the file store failed; nothing of this attempt remains.
+    """
+    database = resources.database
+    with database.transaction() as connection:
+        file = jobs.existing_file(connection, file_id)
+        if file.job_id != of_job:
+            raise DataError(f"file {file_id} is not one of run {of_job}")
+        if file.state in (FileState.MERGED, FileState.REJECTED) or _survived(connection, file):
+            return file
+        attempt = _begin(connection, file)
+    tally = _Tally()
+    try:
+        _read_in(resources, attempt, tally)
+    except DataError as fault:
+        with database.transaction() as connection:
+            jobs.fence_file(connection, file_id, attempt.epoch)
+            jobs.forget_issues(connection, file_id)
+            jobs.insert_issues(connection, file_id, _issues_of(fault))
+            reject_file(connection, file_id, tally.read, str(fault))
+    with database.transaction() as connection:
+        file = jobs.existing_file(connection, file_id)
+    log.info("file read", job=of_job, file=file_id, state=file.state.value, rows=tally.read)
+    return file
+
+
+def _begin(connection: Connection, file: PlannedFile) -> _Attempt:
+    """Start an attempt; whatever an earlier one has staged is void."""
+    epoch = jobs.begin_file(connection, file.id)
+    if file.staged_as:
+        staging.drop(connection, file.staged_as)
+    job, descriptor = planned_for(connection, file)
+    statements = Statements(descriptor, catalog.read_tables(connection, [descriptor]))
+    return _Attempt(job, file, descriptor, statements, epoch)
+
+
+def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> None:
+    """Read the file into a staging table of its own; table and issues appear together."""
+    file, name = attempt.file, attempt.table
+    with (
+        resources.database.transaction() as connection,
+        open_file(resources, attempt.job, file) as reader,
+    ):
+        jobs.forget_issues(connection, file.id)
+        staging.create(connection, attempt.statements, name)
+        for rows, issues in _rows(reader, attempt.descriptor, tally):
+            staging.copy(connection, attempt.statements, name, rows)
+            jobs.insert_issues(connection, file.id, issues)
+        staging.analyze(connection, name)
+        jobs.fence_file(connection, file.id, attempt.epoch)
+        _settle_staging(connection, file, attempt.descriptor, name, tally)
+
+
+def planned_for(connection: Connection, file: PlannedFile) -> tuple[Job, Descriptor]:
+    """Return the job of a file and the descriptor as the job has frozen it."""
+    job = jobs.existing_job(connection, file.job_id)
+    return job, thaw(job.frozen or "").descriptor(file.descriptor)
+
+
+@contextmanager
+def open_file(resources: Resources, job: Job, file: PlannedFile) -> Iterator[DelimitedReader]:
+    """Open a file of the package under its descriptor's layout.
+
+    Raises:
+        FileFaultError: It cannot be read as declared.
+    """
+    layout = thaw(job.frozen or "").descriptor(file.descriptor).layout
+    with resources.store.open(job.package_key) as package:
+        members = list_members(package, job.package_name)
+        member = next(m for m in members if m.index == file.member)
+        with open_member(package, job.package_name, member) as stream:
+            yield DelimitedReader(stream, layout)
+
+
+def reject_file(connection: Connection, file_id: int, rows: int, message: str) -> None:
+    """Record that no row of a file is applied."""
+    counts = Counts(read=rows, rejected=rows)
+    jobs.finish_file(connection, file_id, FileState.REJECTED, counts, message)
+
+
+def too_many(rejected: int, read: int, descriptor: Descriptor) -> str:
+    """Explain why the good rows of a file are not applied either."""
+    return (
+        f"{rejected} of {read} rows are bad; with on_error {descriptor.errors.on_error.value} "
+        "the whole file is rejected"
+    )
+
+
+def _rows(
+    reader: DelimitedReader, descriptor: Descriptor, tally: _Tally
+) -> Iterator[tuple[bytes, list[Issue]]]:
+    """Yield the good rows of each batch as CSV of ``line, c1 … cn``, and the issues of the bad."""
+    if reader.width == 0:
+        return
+    fields = bind(descriptor, reader.header, reader.width)
+    reader.needed = max(fields.values(), default=0)
+    mapping = CompiledMapping(descriptor, fields)
+    for batch in reader.batches():
+        mapped = mapping.apply(batch.frame)
+        tally.read += batch.read
+        tally.good += mapped.frame.height
+        csv = mapped.frame.write_csv(include_header=False).encode()
+        yield csv, sorted(batch.issues + mapped.issues, key=lambda issue: issue.line)
+
+
+def _issues_of(fault: DataError) -> tuple[Issue, ...]:
+    """Return the issues that explain why a file cannot be read."""
+    if isinstance(fault, FileFaultError):
+        return fault.issues
+    return (Issue(Code.DAMAGED_MEMBER, message=str(fault)),)
+
+
+def _survived(connection: Connection, file: PlannedFile) -> bool:
+    """Tell whether a staged file's rows are all there."""
+    if file.state is not FileState.STAGED or file.staged_as is None:
+        return False
+    return staging.count_rows(connection, file.staged_as) == file.rows_staged
+
+
+def _settle_staging(
+    connection: Connection, file: PlannedFile, descriptor: Descriptor, name: str, tally: _Tally
+) -> None:
+    """Keep the staged rows, or reject the file if more rows are bad than its policy allows."""
+    rejected = tally.read - tally.good
+    if descriptor.errors.allows(rejected, tally.read):
+        jobs.stage_file(connection, file.id, name, rows_read=tally.read, rows_staged=tally.good)
+        return
+    staging.drop(connection, name)
+    reject_file(connection, file.id, tally.read, too_many(rejected, tally.read, descriptor))

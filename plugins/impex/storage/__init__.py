@@ -1,0 +1,1 @@
+"""PostgreSQL: jobs, staging, merge, ledger and journal."""

@@ -1,0 +1,53 @@
+"""Issues and changes of a transaction, carried over its rollback."""
+
+from typing import IO
+
+from psycopg import Connection, sql
+
+_COLUMNS = {
+    "issue": "file_id, effect, code, line, column_name, value, message, record_key",
+    "change": "file_id, table_name, record_key, line, action, changes",
+}
+_PIECE = 1 << 16
+
+
+def mark(connection: Connection) -> dict[str, int]:
+    """Return the highest ids so far; what this transaction adds comes after them."""
+    row = connection.execute(
+        "SELECT coalesce((SELECT max(id) FROM impex.issue), 0), "
+        "coalesce((SELECT max(id) FROM impex.change), 0)"
+    ).fetchone()
+    issue, change = row or (0, 0)
+    return {"issue": issue, "change": change}
+
+
+def copy_out(
+    connection: Connection, job_id: int, after: dict[str, int], files: dict[str, IO[bytes]]
+) -> None:
+    """Write what this transaction has added for a job, table by table, in binary COPY format."""
+    for table, file in files.items():
+        statement = sql.SQL(
+            "COPY (SELECT {columns} FROM impex.{table} WHERE id > {after} AND file_id IN "
+            "(SELECT id FROM impex.file WHERE job_id = {job}) ORDER BY id) "
+            "TO STDOUT (FORMAT binary)"
+        ).format(
+            columns=_columns(table), table=sql.Identifier(table), after=after[table], job=job_id
+        )
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for piece in copy:
+                file.write(piece)
+
+
+def copy_in(connection: Connection, table: str, file: IO[bytes]) -> None:
+    """Add what ``copy_out`` has written."""
+    file.seek(0)
+    statement = sql.SQL("COPY impex.{} ({}) FROM STDIN (FORMAT binary)").format(
+        sql.Identifier(table), _columns(table)
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        while piece := file.read(_PIECE):
+            copy.write(piece)
+
+
+def _columns(table: str) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(name) for name in _COLUMNS[table].split(", "))

@@ -1,0 +1,244 @@
+"""Jobs and their files: claims, attempts, states and the ledger.
+
+Every write that belongs to an attempt first asks the fence. Airflow can run two attempts of one
+step at once; the older one finds its epoch outdated and stops without a trace.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row, kwargs_row
+
+from impex.domain.errors import DataError, FencedError
+from impex.domain.issues import Issue
+from impex.domain.job import Job, PlannedFile, Request
+from impex.domain.report import Counts, FileState, JobState
+from impex.storage.named_queries import queries
+
+_SQL = queries("jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """The bytes that a job is about."""
+
+    group_name: str
+    package_name: str
+    package_key: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierJob:
+    """The job that has imported, or is importing, the same bytes."""
+
+    id: int
+    package_name: str
+    state: str
+    created_at: datetime
+
+
+def insert_job(connection: Connection, package: Package, request: Request) -> int | None:
+    """Register a package and return the job's id; None if its bytes are imported already."""
+    row = connection.execute(_SQL["insert_job"], _job_values(package, request)).fetchone()
+    return row[0] if row else None
+
+
+def imported_before(connection: Connection, package: Package) -> EarlierJob | None:
+    """Return the job that holds the same bytes."""
+    with connection.cursor(row_factory=class_row(EarlierJob)) as cursor:
+        return cursor.execute(_SQL["imported_before"], asdict(package)).fetchone()
+
+
+def job_of_run(connection: Connection, run_ref: str) -> int | None:
+    """Return the job that a run has claimed before."""
+    row = connection.execute(_SQL["job_of_run"], {"run_ref": run_ref}).fetchone()
+    return row[0] if row else None
+
+
+def insert_refused_job(
+    connection: Connection, package: Package, request: Request, message: str
+) -> int:
+    """Record a package that is not imported, with the reason."""
+    row = connection.execute(
+        _SQL["insert_refused_job"], {**_job_values(package, request), "messages": [message]}
+    ).fetchone()
+    return row[0] if row else 0
+
+
+def existing_job(connection: Connection, job_id: int) -> Job:
+    """Return a job.
+
+    Raises:
+        DataError: There is none of that id.
+    """
+    with connection.cursor(row_factory=kwargs_row(_job)) as cursor:
+        job = cursor.execute(_SQL["job"], {"id": job_id}).fetchone()
+    if job is None:
+        raise DataError(f"there is no run {job_id}")
+    return job
+
+
+def begin_job(connection: Connection, job_id: int) -> int:
+    """Start an attempt at a step of the job and return its epoch."""
+    return _epoch(connection, "begin_job", job_id)
+
+
+def begin_file(connection: Connection, file_id: int) -> int:
+    """Start an attempt at a file and return its epoch."""
+    return _epoch(connection, "begin_file", file_id)
+
+
+def fence_job(connection: Connection, job_id: int, epoch: int) -> None:
+    """Hold the job until the transaction ends.
+
+    Raises:
+        FencedError: A newer attempt has begun.
+    """
+    _fence(connection, "fence_job", job_id, epoch)
+
+
+def fence_file(connection: Connection, file_id: int, epoch: int) -> None:
+    """Hold the file until the transaction ends.
+
+    Raises:
+        FencedError: A newer attempt has begun.
+    """
+    _fence(connection, "fence_file", file_id, epoch)
+
+
+def move_package(connection: Connection, job_id: int, key: str) -> None:
+    """Remember where the package lies."""
+    connection.execute(_SQL["move_package"], {"id": job_id, "package_key": key})
+
+
+def plan_job(connection: Connection, job_id: int, frozen: str, messages: Sequence[str]) -> None:
+    """Freeze the group for this run."""
+    connection.execute(
+        _SQL["plan_job"], {"id": job_id, "frozen": frozen, "messages": list(messages)}
+    )
+
+
+def finish_job(
+    connection: Connection, job_id: int, state: JobState, messages: Sequence[str] = ()
+) -> None:
+    """End the job."""
+    connection.execute(
+        _SQL["finish_job"], {"id": job_id, "state": state.value, "messages": list(messages)}
+    )
+
+
+def insert_files(
+    connection: Connection, job_id: int, files: Iterable[tuple[str, str, int]]
+) -> None:
+    """Plan files: descriptor, name and member index of each."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            _SQL["insert_file"],
+            [
+                {"job_id": job_id, "descriptor": descriptor, "name": name, "member": member}
+                for descriptor, name, member in files
+            ],
+        )
+
+
+def read_files(connection: Connection, job_id: int) -> list[PlannedFile]:
+    """Return the files of a job, in the order of their plan."""
+    with connection.cursor(row_factory=kwargs_row(_planned_file)) as cursor:
+        return cursor.execute(_SQL["files"], {"job_id": job_id}).fetchall()
+
+
+def existing_file(connection: Connection, file_id: int) -> PlannedFile:
+    """Return one planned file.
+
+    Raises:
+        DataError: There is none of that id.
+    """
+    with connection.cursor(row_factory=kwargs_row(_planned_file)) as cursor:
+        file = cursor.execute(_SQL["file"], {"id": file_id}).fetchone()
+    if file is None:
+        raise DataError(f"there is no planned file {file_id}")
+    return file
+
+
+def stage_file(
+    connection: Connection, file_id: int, staged_as: str, *, rows_read: int, rows_staged: int
+) -> None:
+    """Record that a file is staged."""
+    connection.execute(
+        _SQL["stage_file"],
+        {
+            "id": file_id,
+            "staged_as": staged_as,
+            "rows_read": rows_read,
+            "rows_staged": rows_staged,
+        },
+    )
+
+
+def finish_file(
+    connection: Connection, file_id: int, state: FileState, counts: Counts, message: str = ""
+) -> None:
+    """Write the ledger of a file and its final state."""
+    connection.execute(_SQL["write_ledger"], {"file_id": file_id, **asdict(counts)})
+    connection.execute(
+        _SQL["finish_file"],
+        {"id": file_id, "state": state.value, "message": message, "rows_read": counts.read},
+    )
+
+
+def forget_issues(connection: Connection, file_id: int) -> None:
+    """Remove the issues that an earlier attempt at the file has left."""
+    connection.execute(_SQL["forget_issues"], {"file_id": file_id})
+
+
+def insert_issues(connection: Connection, file_id: int, issues: Iterable[Issue]) -> None:
+    """Store issues that reject their rows."""
+    with connection.cursor() as cursor, cursor.copy(_SQL["insert_issue"]) as copy:
+        for i in issues:
+            message = i.message.replace("\x00", "\\0")
+            value, key = i.value.replace("\x00", "\\0"), i.key.replace("\x00", "\\0")
+            copy.write_row(
+                (file_id, "rejected", i.code.value, i.line, i.column, value, message, key)
+            )
+
+
+def rejected_lines(connection: Connection, file_id: int) -> list[tuple[int, list[str], str]]:
+    """Return line, codes and messages of every rejected row, in line order."""
+    return connection.execute(_SQL["rejected_lines"], {"file_id": file_id}).fetchall()
+
+
+def _job(*, state: str, **values: Any) -> Job:
+    return Job(state=JobState(state), **values)
+
+
+def _planned_file(*, state: str, **values: Any) -> PlannedFile:
+    return PlannedFile(state=FileState(state), **values)
+
+
+def _job_values(package: Package, request: Request) -> dict[str, object]:
+    return {
+        **asdict(package),
+        "run_ref": request.run_ref,
+        "requested_by": request.requested_by,
+        "forced": request.force,
+        "dry_run": request.dry_run,
+    }
+
+
+def _epoch(connection: Connection, query: str, row_id: int) -> int:
+    row = connection.execute(_SQL[query], {"id": row_id}).fetchone()
+    if row is None:
+        raise FencedError(f"there is no {query.removeprefix('begin_')} {row_id}")
+    epoch: int = row[0]
+    return epoch
+
+
+def _fence(connection: Connection, query: str, row_id: int, epoch: int) -> None:
+    if connection.execute(_SQL[query], {"id": row_id, "epoch": epoch}).fetchone() is None:
+        what = query.removeprefix("fence_")
+        raise FencedError(f"a newer attempt at {what} {row_id} has taken over; nothing was written")

@@ -1,0 +1,65 @@
+"""What the tables know of past and running jobs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from impex.domain.report import Counts, FileReport, FileState, JobState, RunReport
+from impex.storage.named_queries import queries
+
+_SQL = queries("reports")
+
+
+def read_report(connection: Connection, job_id: int) -> RunReport | None:
+    """Return what became of a run so far; None if there is no such run."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        job = cursor.execute(_SQL["job_report"], {"id": job_id}).fetchone()
+        if job is None:
+            return None
+        files = cursor.execute(_SQL["file_reports"], {"id": job_id}).fetchall()
+    return RunReport(
+        run=job["id"],
+        group=job["group_name"],
+        package=job["package_name"],
+        state=JobState(job["state"]),
+        dry_run=job["dry_run"],
+        started=job["created_at"],
+        finished=job["finished_at"],
+        files=tuple(_file_report(row) for row in files),
+        messages=tuple(job["messages"]),
+    )
+
+
+def recent_reports(connection: Connection, limit: int) -> list[RunReport]:
+    """Return the newest runs, newest first."""
+    ids = connection.execute(_SQL["recent_jobs"], {"limit": limit}).fetchall()
+    reports = (read_report(connection, job_id) for (job_id,) in ids)
+    return [report for report in reports if report is not None]
+
+
+def issues(connection: Connection, job_id: int) -> Iterator[dict[str, Any]]:
+    """Yield the faults of a run as rows, file by file, in line order; streamed."""
+    return _stream(connection, "issues", job_id)
+
+
+def changes(connection: Connection, job_id: int) -> Iterator[dict[str, Any]]:
+    """Yield the change journal of a run as rows; streamed."""
+    return _stream(connection, "changes", job_id)
+
+
+def _stream(connection: Connection, query: str, job_id: int) -> Iterator[dict[str, Any]]:
+    with connection.cursor(name=query, row_factory=dict_row) as cursor:
+        yield from cursor.execute(_SQL[query], {"id": job_id})
+
+
+def _file_report(row: dict[str, Any]) -> FileReport:
+    counts = {name: row[name] for name in Counts.__dataclass_fields__}
+    return FileReport(
+        name=row["name"],
+        descriptor=row["descriptor"],
+        state=FileState(row["state"]),
+        counts=Counts(**counts),
+        message=row["message"],
+    )
