@@ -110,7 +110,7 @@ def skus(seed: int) -> list[Row]:
 
 def prices(seed: int) -> list[Row]:
     """Return the rows of prices.csv; one price is written with a comma."""
-    rows = [row for sku in skus(seed) for row in _prices(seed, sku["sku"])]
+    rows: list[Row] = [row for sku in skus(seed) for row in _prices(seed, sku["sku"])]
     wrong = len(rows) // 2
     rows[wrong] = {**rows[wrong], "price": "1.299,00"}
     return rows
@@ -118,7 +118,7 @@ def prices(seed: int) -> list[Row]:
 
 def inventory(seed: int) -> list[Row]:
     """Return the rows of inventory.csv; what is not in stock has a day of release."""
-    rows = []
+    rows: list[Row] = []
     for sku in skus(seed):
         quantity = _pick(seed, "stock", sku["sku"], 120)
         rows.append(
@@ -145,7 +145,9 @@ def _product(seed: int, number: int) -> dict[str, str]:
         "name_uk": f"{ukrainian} {number}",
         "description_en": f'A {english.lower()} for everyday use.\nWeight: {weight} g, 12" wide.',
         "description_de": f"{german} für jeden Tag.\nGewicht: {weight} g, „solide“ gebaut.",
-        "description_uk": f"{ukrainian} на щодень.\nЦей товар важить {weight} грамів.",
+        "description_uk": "\n".join(
+            (f"{ukrainian} на щодень.", f"Цей товар важить {weight} грамів.")
+        ),
         "featured": "yes" if number % 7 == 0 else "",
         "tag": "sale" if number % 5 == 0 else "",
     }

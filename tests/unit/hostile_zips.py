@@ -25,6 +25,13 @@ def overlapping(number: int) -> bytes:
     )
 
 
+def elsewhere() -> bytes:
+    """Forge an archive that points to its wide end record wrongly."""
+    package = bytearray(forge([Forged()], wide=True))
+    package[package.index(b"PK\6\7") + 8] ^= 1
+    return bytes(package)
+
+
 def nested_overlap() -> bytes:
     """Forge a member whose packed bytes contain a whole second member (CVE-2024-0450)."""
     inner = Forged(b"inner.csv", ROWS)
@@ -108,10 +115,16 @@ REFUSED = {
         "'b.csv' is not where it should be",
     ),
     "prefix": (b"#!/bin/sh\n" + GOOD, "has other bytes around the archive"),
-    "adjusted prefix": (
-        forge([Forged(offset=10)]).replace(b"PK\1\2", b"junk byte " + Forged().local() + b"PK\1\2"),
-        "has other bytes",
+    "prefix that the offsets know": (
+        forge([Forged()], prefix=b"#!/bin/sh\n"),
+        "has other bytes before the archive",
     ),
+    "prefix that the offsets know, no member": (forge([], prefix=b"MZ"), "contains no files"),
+    "part of a split archive": (
+        GOOD[:-18] + b"\1\0\1\0" + GOOD[-14:],
+        "is one part of a split archive",
+    ),
+    "wide end record that is elsewhere": (elsewhere(), "table of contents is damaged"),
     "suffix": (GOOD + b"<script>", "is cut off or has other bytes after the archive"),
     "second archive behind": (GOOD + GOOD, "has other bytes around the archive"),
     "too many": (many(6), "contains 6 entries; at most 5 are allowed"),

@@ -2,11 +2,17 @@
 
 import errno
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from impex.domain.errors import DataError, TransientError
 from impex.files.store import FileStore
@@ -107,6 +113,36 @@ def test_no_temporary_file_remains_on_the_disk(root: Path, local: FileStore) -> 
     assert [path.name for path in (root / "out").iterdir()] == ["b.csv"]
 
 
+def test_no_temporary_file_remains_in_an_object_store() -> None:
+    """What is collected under another name is removed after a failure."""
+    store = FileStore("memory://no-temporary")
+
+    with pytest.raises(TransientError, match="Connection reset"):
+        store.write("out/a.csv", failing())
+
+    assert MemoryFileSystem().find("no-temporary") == []
+
+
+def test_a_writer_that_is_killed_leaves_nothing_to_take(root: Path, local: FileStore) -> None:
+    """After kill -9 in the middle of a write there is no file under its name, nor in the inbox."""
+    program = f"""
+import os
+from impex.files.store import FileStore
+def chunks():
+    yield bytes(1 << 20)
+    os.kill(os.getpid(), 9)
+FileStore({str(root)!r}).write("inbox/prices/a.csv", chunks())
+"""
+
+    writer = subprocess.run(
+        [sys.executable, "-c", program], check=False, env={"PYTHONPATH": os.pathsep.join(sys.path)}
+    )
+
+    assert writer.returncode == -9
+    assert not local.exists("inbox/prices/a.csv")
+    assert names(local) == []
+
+
 def test_half_a_file_is_never_visible(store: FileStore) -> None:
     """While a file is written, its name is free and the inbox does not list it."""
     seen: list[object] = []
@@ -141,14 +177,14 @@ def test_a_local_file_that_is_not_there_is_named(store: FileStore, tmp_path: Pat
 
 def test_the_inbox_lists_the_oldest_first_then_by_name(root: Path, local: FileStore) -> None:
     """Packages are taken in the order in which they came."""
-    drop(root, "new.csv", b"12345", age_s=1)
+    drop(root, "0.csv", b"12345", age_s=1)
     drop(root, "b.csv", age_s=9)
     drop(root, "a.csv", age_s=9)
 
     ready = local.ready("prices")
 
-    assert [file.name for file in ready] == ["a.csv", "b.csv", "new.csv"]
-    assert (ready[2].key, ready[2].size) == ("inbox/prices/new.csv", 5)
+    assert [file.name for file in ready] == ["a.csv", "b.csv", "0.csv"]
+    assert (ready[2].key, ready[2].size) == ("inbox/prices/0.csv", 5)
     assert ready[2].modified.timestamp() == 1_999_999_999
 
 
@@ -252,6 +288,42 @@ def test_a_move_to_another_file_system_copies(
     local.move("inbox/prices/a.csv", "archive/a.csv")
 
     assert local.size("archive/a.csv") == 3_000_000
+    assert names(local) == []
+
+
+def test_a_file_that_grows_while_it_is_copied_stays(
+    root: Path, local: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partner who is still writing loses nothing: the file is taken later, whole."""
+    path = drop(root, "a.csv", b"1;2\n")
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    def copy_too_early(source: BinaryIO, target: BinaryIO) -> None:
+        target.write(source.read())
+        path.write_bytes(b"1;2\n3;4\n")
+
+    monkeypatch.setattr(os, "rename", refuse)
+    monkeypatch.setattr(shutil, "copyfileobj", copy_too_early)
+    with pytest.raises(TransientError, match="was written to while it was moved"):
+        local.move("inbox/prices/a.csv", "archive/a.csv")
+
+    assert path.read_bytes() == b"1;2\n3;4\n"
+    assert not local.exists("archive/a.csv")
+
+
+def test_two_attempts_at_the_same_claim_both_find_it_done(root: Path, local: FileStore) -> None:
+    """Airflow may run a task twice at once: whoever is slower sees the file where it belongs."""
+    with ThreadPoolExecutor(2) as attempts:
+        for number in range(300):
+            drop(root, f"{number}.csv")
+            done = [
+                attempts.submit(local.claim, f"inbox/prices/{number}.csv", f"work/{number}.csv")
+                for _ in range(2)
+            ]
+            assert [attempt.result() for attempt in done] == [None, None]
+
     assert names(local) == []
 
 

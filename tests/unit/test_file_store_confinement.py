@@ -130,6 +130,7 @@ def test_a_pipe_in_the_inbox_does_not_block(root: Path, local: FileStore) -> Non
         ("http://169.254.169.254/latest", "has to be a path or a URL with one of file, s3, gs"),
         ("simplecache::s3://bucket/files", "has to be a path or a URL"),
         ("zip://a.csv::file:///tmp/a.zip", "has to be a path or a URL"),
+        ("memory://files::file:///etc", "has to be a path or a URL"),
         ("local:///tmp", "has to be a path or a URL"),
         ("", "has to be a path or a URL"),
         ("file://server/files", "names a host. Write file:/// and the absolute path"),

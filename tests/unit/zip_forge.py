@@ -76,7 +76,12 @@ class Forged:
 
 
 def forge(
-    entries: Sequence[Forged], *, count: int | None = None, wide: bool = False, comment: bytes = b""
+    entries: Sequence[Forged],
+    *,
+    count: int | None = None,
+    wide: bool = False,
+    prefix: bytes = b"",
+    comment: bytes = b"",
 ) -> bytes:
     """Write an archive.
 
@@ -84,9 +89,10 @@ def forge(
         entries: In the order of the table of contents.
         count: Announced number of entries, if not the true one.
         wide: Also write the zip64 end record.
+        prefix: Other bytes in front, which all offsets take into account.
         comment: Of the archive.
     """
-    body, contents = b"", b""
+    body, contents = prefix, b""
     for entry in entries:
         contents += entry.central(len(body))
         body += entry.local() if entry.offset is None else b""

@@ -5,9 +5,9 @@ from typing import Final
 
 from impex.config.drafts import ColumnDraft, Complaints
 from impex.config.findings import shown
-from impex.config.literals import format_fault, literal_fault
+from impex.config.literals import literal_fault
 from impex.config.models import ColumnModel
-from impex.config.patterns import group_count, missing_references, pattern_fault
+from impex.config.patterns import group_count, missing_references
 from impex.domain.group import ColumnType, OnEmpty
 
 # option, what is wrong, what to do
@@ -95,44 +95,24 @@ def _pattern(column: ColumnModel) -> Iterator[Fault]:
             if option in written(column):
                 yield option, f"`{option}` needs a `regex`.", "Add one, or remove it."
         return
-    fault = pattern_fault(column.regex)
-    if fault is not None:
-        hint = "The syntax is RE2: no look-around, no back-references, at most {1000} repetitions."
-        yield "regex", f"{shown(column.regex)} is no regular expression: {fault}.", hint
-        return
-    yield from _references(column, column.regex)
-
-
-def _references(column: ColumnModel, pattern: str) -> Iterator[Fault]:
-    count = group_count(pattern)
+    count = group_count(column.regex)
     has = f"the regex has {count} brackets" if count != 1 else "the regex has 1 bracket"
-    if column.template is not None:
-        if column.group is not None:
-            hint = "Keep one of them."
-            yield "template", "`group` and `template` exclude each other.", hint
-        for name in missing_references(pattern, column.template):
-            yield "template", f"{shown('${' + name + '}')} does not exist; {has}.", ""
-    elif column.group is not None and column.group > count:
+    if column.template is not None and column.group is not None:
+        yield "template", "`group` and `template` exclude each other.", "Keep one of them."
+    for name in missing_references(column.regex, column.template or ""):
+        yield "template", f"{shown('${' + name + '}')} does not exist; {has}.", ""
+    if (column.group or 0) > count:
         yield "group", f"Bracket {column.group} does not exist; {has}.", ""
 
 
-def _date_format(column: ColumnModel) -> Iterator[Fault]:
-    fault = format_fault(column.format) if column.format is not None else None
-    if fault is not None:
-        yield "format", f"`format` {fault}.", ""
-
-
 def _literals(column: ColumnModel) -> Iterator[Fault]:
-    form = column.format
-    if form is not None and format_fault(form) is not None:
-        return
-    for option, text, as_written in (
+    for option, text, form in (
         ("constant", column.constant, None),
-        ("default", column.default, form),
+        ("default", column.default, column.format),
     ):
         if text is None:
             continue
-        wanted = literal_fault(text, column.type, scale=column.scale, form=as_written)
+        wanted = literal_fault(text, column.type, scale=column.scale, form=form)
         if wanted is not None:
             yield option, f"`{option}` must be {wanted}, not {shown(text)}.", ""
         elif column.max_length is not None and len(text) > column.max_length:
@@ -147,6 +127,5 @@ _RULES: Final[tuple[Callable[[ColumnModel], Iterator[Fault]], ...]] = (
     _empties,
     _lookups,
     _pattern,
-    _date_format,
     _literals,
 )

@@ -51,7 +51,7 @@ def _check_targets(draft: DescriptorDraft, complaints: Complaints) -> None:
 
 
 def _check_key(draft: DescriptorDraft, complaints: Complaints) -> None:
-    targets = {column.to: column for column in draft.columns if column.to is not None}
+    targets = {column.to: column for column in reversed(draft.columns) if column.to is not None}
     unreadable = any(column.to is None for column in draft.columns)
     for index, name in enumerate(draft.key):
         location = (*draft.location, "key", index)

@@ -15,6 +15,8 @@ from pydantic_core import PydanticCustomError
 
 from impex.config.cron_expression import cron_fault
 from impex.config.findings import shown
+from impex.config.literals import format_fault
+from impex.config.patterns import pattern_fault
 from impex.config.suggestions import suggest
 
 SERVICES: Final = ("csv-import",)
@@ -109,6 +111,21 @@ def _encoding(value: str) -> str:
     return value
 
 
+def _pattern(value: str) -> str:
+    fault = pattern_fault(value)
+    if fault is None:
+        return value
+    hint = "The syntax is RE2: no look-around, no back-references, at most {1000} repetitions."
+    raise refuse(f"is no regular expression: {shown(value)}, {fault}.", hint)
+
+
+def _date_format(value: str) -> str:
+    fault = format_fault(value)
+    if fault is None:
+        return value
+    raise refuse(f"{fault}.")
+
+
 def _schedule(value: str) -> str:
     fault = cron_fault(value)
     if fault is None:
@@ -141,7 +158,10 @@ Position = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
 BracketNumber = Annotated[int, Field(ge=0, le=99), BeforeValidator(_whole)]
 Length = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 Scale = Annotated[int, Field(ge=0, le=1000), BeforeValidator(_whole)]
-Pattern = Annotated[str, Field(max_length=1000)]
+Pattern = Annotated[
+    str, Field(max_length=1000), AfterValidator(_pattern), WithJsonSchema({"type": "string"})
+]
+DateFormat = Annotated[str, AfterValidator(_date_format), WithJsonSchema({"type": "string"})]
 Text = Annotated[str, _free_text]
 Line = Annotated[str, AfterValidator(_line_of_text), _free_text]
 Tag = Annotated[

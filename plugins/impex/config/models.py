@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from impex.config.fields import (
     BracketNumber,
     Character,
+    DateFormat,
     Encoding,
     Flag,
     Identifier,
@@ -67,7 +68,8 @@ class LayoutModel(Options):
     )
     escape: Escape = Field(
         default=Escape.DOUBLED,
-        description='A quote inside a quoted field is doubled (`""`) or follows a backslash (`\\"`).',
+        description='How a quote inside a quoted field is written: `doubled` ("") or after a '
+        '`backslash` (\\").',
         examples=["backslash"],
     )
     header: Flag = Field(
@@ -75,8 +77,8 @@ class LayoutModel(Options):
     )
     ragged: Ragged = Field(
         default=Ragged.REJECT,
-        description="What happens to a record that is shorter than the header: "
-        "it is rejected, or the missing fields count as empty.",
+        description="What becomes of a record with too few fields: `reject` it, or `pad` it with "
+        "empty ones.",
         examples=["pad"],
     )
 
@@ -95,8 +97,8 @@ class LookupModel(Options):
     )
     on_missing: OnMissing = Field(
         default=OnMissing.REJECT,
-        description="What happens if the code is not found: the row is rejected, the row is "
-        "skipped without a fault, or the column becomes empty.",
+        description="What happens if there is no such code: `reject` the row, `skip_row` without a "
+        "fault, or take `null`, that is nothing.",
         examples=["skip_row"],
     )
 
@@ -133,7 +135,10 @@ class ColumnModel(Options):
     )
     to: Identifier = Field(description="The column of the target table.", examples=["display_name"])
     type: ColumnType = Field(
-        default=ColumnType.TEXT, description="What the value is.", examples=["decimal"]
+        default=ColumnType.TEXT,
+        description="What the value is: `text`, `integer`, `decimal`, `boolean`, `date`, "
+        "`timestamp` or `json`.",
+        examples=["decimal"],
     )
     language: Language | None = Field(
         default=None,
@@ -148,8 +153,8 @@ class ColumnModel(Options):
     )
     on_empty: OnEmpty = Field(
         default=OnEmpty.KEEP,
-        description="What an empty cell does: keep the old value, clear it, write the `default`, "
-        "or count as a fault.",
+        description="What an empty cell does: `keep` the old value, `clear` it, write the "
+        "`default`, or be an `error`.",
         examples=["clear"],
     )
     default: Text | None = Field(
@@ -174,7 +179,7 @@ class ColumnModel(Options):
         "is 1 if there are brackets.",
         examples=[1],
     )
-    template: Text | None = Field(
+    template: Line | None = Field(
         default=None,
         description="Text made from the brackets of the `regex`, instead of one `group`.",
         examples=["X-${1}"],
@@ -185,7 +190,7 @@ class ColumnModel(Options):
     scale: Scale | None = Field(
         default=None, description="Most digits after the decimal point.", examples=[2]
     )
-    format: Text | None = Field(
+    format: DateFormat | None = Field(
         default=None,
         description="How dates and times are written, as in Python's strptime. Left out, it is "
         "ISO 8601: 2026-01-31.",
@@ -215,7 +220,7 @@ _COLUMNS: Any = Field(
 )
 _DESCRIPTORS: Any = Field(
     min_length=1,
-    description="The kinds of file that a package may contain.",
+    description="What each kind of file in a package means.",
     examples=[
         [
             {
@@ -254,18 +259,18 @@ class DescriptorOutline(Options):
     )
     on_duplicate: OnDuplicate = Field(
         default=OnDuplicate.ERROR,
-        description="What happens to rows of one file with the same key: all are rejected, the "
-        "first is applied, or the last is.",
+        description="What happens to rows of one file with the same key: they are an `error`, "
+        "only the `first` counts, or only the `last`.",
         examples=["last"],
     )
     on_error: OnError | None = Field(
         default=None,
-        description="How far one bad row reaches. Left out, it is as the group says.",
+        description="What one bad row keeps out, as for the group. Left out, it is as the group says.",
         examples=["reject_file"],
     )
     max_rejects: RejectLimit | None = Field(
         default=None,
-        description="Most bad rows of a file, as a number or a share; with more the file is "
+        description="How many bad rows a file may have, as a number or a share; with more it is "
         "rejected. Left out, it is as the group says.",
         examples=["5 %"],
     )
@@ -319,12 +324,13 @@ class GroupOutline(Options):
     )
     on_error: OnError = Field(
         default=OnError.REJECT_ROWS,
-        description="How far one bad row reaches: only itself, its file, or the whole package.",
+        description="What one bad row keeps out: only itself (`reject_rows`), its file "
+        "(`reject_file`) or the whole package (`reject_package`).",
         examples=["reject_package"],
     )
     max_rejects: RejectLimit | None = Field(
         default=None,
-        description="Most bad rows of a file, as a number or a share; with more the file is "
+        description="How many bad rows a file may have, as a number or a share; with more it is "
         "rejected. Left out, any number is allowed.",
         examples=[10],
     )

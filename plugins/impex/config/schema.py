@@ -28,7 +28,8 @@ def _for_people(node: Any) -> Any:
         and not (key == "default" and value is None)
     }
     if "null" in kept.get("enum", []):
-        kept["enum"].append(None)  # an editor reads the word null as no value, the loader as a word
+        # An editor reads the word null as no value, the loader reads it as a word.
+        kept |= {"enum": [*kept["enum"], None], "type": ["string", "null"]}
     choices = [choice for choice in kept.get("anyOf", []) if choice != {"type": "null"}]
     if len(choices) == 1:
         del kept["anyOf"]

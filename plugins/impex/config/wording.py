@@ -44,7 +44,7 @@ def word(error: ErrorDetails, model: type[Options], location: Location) -> Wordi
             return _unknown(model, error["loc"])
         case "enum":
             possible = re.findall(r"'([^']*)'", context["expected"])
-            return Wording(f"{subject} cannot be {shown(given)}.", suggest(given, possible))
+            return Wording(f"{subject} cannot be {_kind(given)}.", suggest(str(given), possible))
         case "string_type" | "tuple_type" | "model_type":
             return Wording(f"{subject} must be {_shape(error, model)}, not {_kind(given)}.")
         case _:

@@ -19,20 +19,26 @@ DEPTH_LIMIT: Final = 20
 _SECRET = re.compile(r"passw|pwd|token|secret|credential|api_?key|private_?key", re.IGNORECASE)
 
 _SYNTAX_HINTS: Final = (
-    ("mapping values are not allowed", "Put a value that contains `: ` into quotes."),
     (
-        "cannot start any token",
-        "Indent with blanks, not tabs; quote values that start with @, ` or %.",
+        "mapping values are not allowed",
+        "Quote a value that contains `: `; write `:` after each option.",
     ),
-    ("unexpected end of stream", "A quote that was opened is never closed."),
+    ("tab character", "Indent with blanks, not with tabs."),
+    ("cannot start any token", "Put a value that starts with @, ` or % into quotes; use no tabs."),
+    ("unexpected end of stream", "The quote that starts here is never closed."),
     ("expected ',' or", "A `{` or `[` is not closed, or a comma is missing."),
-    ("expected key", "Indent the options of one level alike, and close every quote."),
+    ("expected key", "Indent the options of one level alike; a ' inside '…' is written ''."),
     ("'-' indicator", "Indent the entries of a list alike, and start each with `- `."),
+    ("sequence entries", "Start a list on a line of its own."),
     ("expected ':'", "Write `option: value`, with a blank after the colon."),
+    ("line break", "Start the text that belongs to `|` or `>` on the next line."),
     ("unknown escape", "Write a backslash inside \"…\" twice, or use '…' instead."),
     ("expected alphabetic", "Put a value that starts with *, & or ! into quotes."),
     ("node content", "Put a value that starts with a special character into quotes."),
+    ("nesting depth", "Too many `[` or `{` stand inside each other."),
 )
+# In these contexts the mistake is where the context starts; else it is where YAML gave up.
+_STARTED: Final = ("while scanning a simple key", "while scanning a quoted scalar")
 
 
 class Block(dict[str, "Value"]):
@@ -87,7 +93,8 @@ def parse(data: bytes, findings: Findings) -> Block | None:
         line = data.count(b"\n", 0, error.position) + 1
         findings.add(line, f"The character U+{error.character:04X} is not allowed.", "Remove it.")
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        mark = error.context_mark if error.context in _STARTED else error.problem_mark
+        line = mark.line + 1 if mark else 0
         findings.add(line, "This is not valid YAML.", _syntax_hint(error.problem or ""))
     except _TooDeepError as error:
         findings.add(error.line, f"More than {DEPTH_LIMIT} levels stand inside each other.")

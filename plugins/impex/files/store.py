@@ -86,26 +86,14 @@ class FileStore:
         """
         source, target = checked_key(source_key), checked_key(target_key)
         with explained(source):
-            at_target = self._disk.size(target) is not None
-            if self._disk.size(source) is None:
-                if at_target:
-                    return
-                raise DataError(f"The file {source!r} is not there; another run may have taken it.")
-            if not at_target:
-                self._move_once(source, target)
-                return
-        # A crash between copy and delete leaves both.
-        if self.sha256(source) != self.sha256(target):
-            raise DataError(f"The file {source!r} cannot become {target!r}: another file is there.")
-        self.delete(source)
-
-    def _move_once(self, source: str, target: str) -> None:
-        """Move, or find that another attempt at the same move was faster."""
-        try:
-            self._disk.move(source, target)
-        except FileNotFoundError:
-            if self._disk.size(target) is None:
-                raise
+            try:
+                self._move(source, target)
+            except FileNotFoundError as fault:
+                # Another attempt at the same move may have been faster.
+                if self._disk.size(target) is None:
+                    raise DataError(
+                        f"The file {source!r} is not there; another run may have taken it."
+                    ) from fault
 
     def open(self, key: str) -> BinaryIO:
         """Open a file for reading; seekable."""
@@ -146,16 +134,33 @@ class FileStore:
 
     def sha256(self, key: str) -> str:
         """Return the SHA-256 of the content in hexadecimal digits."""
-        digest = hashlib.sha256()
-        with self.open(key) as stream, explained(key):
-            while block := stream.read(_BLOCK_BYTES):
-                digest.update(block)
-        return digest.hexdigest()
+        with explained(key):
+            return self._digest(checked_key(key))
 
     def delete(self, key: str) -> None:
         """Delete a file, if there is one."""
         with explained(key):
             self._disk.delete(checked_key(key))
+
+    def _move(self, source: str, target: str) -> None:
+        """Move a file to where none is, or complete a move that was cut."""
+        if self._disk.size(source) is None:
+            raise FileNotFoundError(source)
+        if self._disk.size(target) is None:
+            self._disk.move(source, target)
+            return
+        # A crash between copy and delete leaves both.
+        if self._digest(source) != self._digest(target):
+            raise DataError(f"The file {source!r} cannot become {target!r}: another file is there.")
+        self._disk.delete(source)
+
+    def _digest(self, key: str) -> str:
+        """Hash a file block by block."""
+        digest = hashlib.sha256()
+        with self._disk.open(key) as stream:
+            while block := stream.read(_BLOCK_BYTES):
+                digest.update(block)
+        return digest.hexdigest()
 
 
 def _is_finished(name: str) -> bool:

@@ -47,7 +47,6 @@ class MemberStream(io.RawIOBase):
         self._taken = 0
         self._given = 0
         self._crc = 0
-        self._fault: DataError | None = None
 
     def readable(self) -> bool:
         """Say yes."""
@@ -59,18 +58,12 @@ class MemberStream(io.RawIOBase):
         Raises:
             DataError: The member is damaged or lies about itself; so does every later read.
         """
-        if self._fault is not None:
-            raise self._fault
         view = memoryview(buffer).cast("B")
         try:
             piece = self._unpack(len(view))
-            self._check(piece)
         except zlib.error as fault:
-            self._fault = self._damaged("its compressed bytes make no sense")
-            raise self._fault from fault
-        except DataError as fault:
-            self._fault = fault
-            raise
+            raise self._damaged("its compressed bytes make no sense") from fault
+        self._check(piece)
         view[: len(piece)] = piece
         return len(piece)
 

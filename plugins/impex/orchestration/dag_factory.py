@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pendulum
-from airflow.sdk import DAG, Param, TriggerRule, task
+from airflow.sdk import DAG, Param, TaskGroup, TriggerRule, task
 from airflow.timetables.trigger import CronTriggerTimetable
 
 from impex.config import describe
@@ -46,10 +46,9 @@ def group_dag(group: Group, group_file: Path) -> DAG:
         claimed = task(steps.claim)(group.name)
         files = task(steps.plan)(str(group_file))
         staged = task(map_index_template="{{ label }}")(steps.stage).expand(file_id=files)
-        merges = _merges(group)
         settled = task(trigger_rule=TriggerRule.ALL_DONE)(steps.settle)()
         claimed >> files
-        staged >> merges >> settled
+        _chain_merges(group, staged, settled)
     return dag
 
 
@@ -68,16 +67,18 @@ def broken_group_dag(name: str, fault: ConfigError) -> DAG:
     return dag
 
 
-def _merges(group: Group) -> list[Any]:
-    """Create the merge tasks and chain each behind those that its lookups depend on."""
+def _chain_merges(group: Group, staged: Any, settled: Any) -> None:
+    """Create the merge tasks between stage and settle, each behind those its lookups depend on."""
     merges: dict[str, Any] = {}
-    for name in group.merge_order:
-        merges[name] = task(task_id=f"merge_{name}", trigger_rule=TriggerRule.ALL_DONE)(
-            steps.merge
-        )(name)
-        for before in depends_on(group.descriptor(name), group.descriptors):
-            merges[before] >> merges[name]
-    return list(merges.values())
+    with TaskGroup("merge", tooltip="One descriptor after the other, parents before children"):
+        for name in group.merge_order:
+            merges[name] = task(task_id=name, trigger_rule=TriggerRule.ALL_DONE)(steps.merge)(name)
+    followed: set[str] = set()
+    for name, merge in merges.items():
+        before = depends_on(group.descriptor(name), group.descriptors)
+        [merges[other] for other in before] >> merge if before else staged >> merge
+        followed.update(before)
+    [merge for name, merge in merges.items() if name not in followed] >> settled
 
 
 def _timetable(group: Group) -> CronTriggerTimetable | None:

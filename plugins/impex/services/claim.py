@@ -1,13 +1,12 @@
 """Claim: a package becomes a job, once."""
 
 import structlog
-from psycopg import Connection
 
 from impex.domain.job import Job, Request
 from impex.domain.report import JobState
 from impex.services.resources import Resources
 from impex.storage import jobs
-from impex.storage.jobs import Package
+from impex.storage.jobs import EarlierJob, Package
 
 log = structlog.get_logger(__name__)
 
@@ -47,30 +46,50 @@ def claimed_by(resources: Resources, run_ref: str) -> Job | None:
 
 
 def _register(resources: Resources, group: str, key: str, request: Request) -> int:
-    """Insert the job row; a package whose bytes are imported already becomes a refused job."""
+    """Insert the job row; a package whose bytes are imported already becomes a refused job.
+
+    A job that no DAG run owns and that nobody works on was left by a killed command: it is taken
+    up again.
+    """
     store = resources.store
     name = key.rsplit("/", 1)[-1]
     package = Package(group, name, key, store.size(key), store.sha256(key))
     with resources.database.transaction() as connection:
-        new = request.force or request.dry_run or not jobs.imported_before(connection, package)
-        job_id = jobs.insert_job(connection, package, request) if new else None
-        if job_id is None:
-            return _refuse(connection, package, request)
-    log.info("package claimed", job=job_id, group=group, size_bytes=package.size_bytes)
-    return job_id
+        earlier = jobs.imported_before(connection, package)
+        if request.force or request.dry_run or earlier is None:
+            job_id = jobs.insert_job(connection, package, request)
+            if job_id is not None:
+                log.info("package claimed", job=job_id, group=group, bytes=package.size_bytes)
+                return job_id
+            earlier = jobs.imported_before(connection, package)
+        elif _left_behind(earlier) and jobs.hold_job(connection, earlier.id):
+            jobs.adopt_job(connection, earlier.id, request.run_ref)
+            store.delete(key)
+            log.info("job taken up again", job=earlier.id, group=group)
+            return earlier.id
+        return jobs.insert_refused_job(connection, package, request, _refusal(package, earlier))
 
 
-def _refuse(connection: Connection, package: Package, request: Request) -> int:
-    """Record that the same bytes are imported already, with the run that did it."""
-    earlier = jobs.imported_before(connection, package)
-    what = (
-        f"as {earlier.package_name} by run {earlier.id} on {earlier.created_at:%Y-%m-%d %H:%M:%S} "
-        "UTC; use force to import it once more"
-        if earlier
-        else "a moment ago"
+def _left_behind(earlier: EarlierJob) -> bool:
+    """Tell whether a job is unfinished and not Airflow's to retry."""
+    return earlier.run_ref is None and earlier.state in (JobState.CLAIMED, JobState.PLANNED)
+
+
+def _refusal(package: Package, earlier: EarlierJob | None) -> str:
+    """Say which run has imported the same bytes, or is importing them."""
+    name = package.package_name
+    if earlier is None:
+        return f"{name} was imported by another run a moment ago"
+    when = f"{earlier.created_at:%Y-%m-%d %H:%M:%S} UTC"
+    if earlier.state in (JobState.CLAIMED, JobState.PLANNED):
+        return (
+            f"{name} is being imported by run {earlier.id} since {when}; use force to import it "
+            "all the same"
+        )
+    return (
+        f"{name} is imported already, as {earlier.package_name} by run {earlier.id} on {when}; "
+        "use force to import it once more"
     )
-    message = f"{package.package_name} is imported already, {what}"
-    return jobs.insert_refused_job(connection, package, request, message)
 
 
 def _take(resources: Resources, job_id: int) -> Job:

@@ -13,6 +13,7 @@ from impex.services.plan import plan
 from impex.services.resources import Resources
 from impex.services.settle import report_of, settle
 from impex.services.stage import stage
+from impex.storage import jobs
 
 
 def import_package(resources: Resources, group: Group, key: str, request: Request) -> RunReport:
@@ -23,12 +24,14 @@ def import_package(resources: Resources, group: Group, key: str, request: Reques
 
     Raises:
         ConfigError: The group does not fit the database; the run is recorded as failed.
-        TransientError: The database or the file store failed in the middle; the run can be taken
-            up again by claiming with the same ``request.run_ref``.
+        TransientError: The database or the file store failed in the middle; importing the same
+            bytes again takes the run up where it stopped.
     """
     job = claim(resources, group.name, key, request)
     if job.state is JobState.REFUSED:
         return report_of(resources, job.id)
+    with resources.database.transaction() as connection:
+        jobs.hold_job(connection, job.id)
     try:
         for file in plan(resources, group, job.id):
             stage(resources, file.id, of_job=job.id)

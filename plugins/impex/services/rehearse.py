@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-import structlog
 from psycopg import Connection
 
 from impex.config.frozen import thaw
@@ -22,8 +21,6 @@ from impex.services.resources import Resources
 from impex.services.stage import stage
 from impex.storage import catalog, findings, jobs, staging
 from impex.storage.statements import Statements
-
-log = structlog.get_logger(__name__)
 
 _IN_MEMORY = 1 << 20
 
@@ -59,6 +56,7 @@ def merge_package(resources: Resources, job_id: int) -> None:
     staged = [file for file in files if file.state is FileState.STAGED]
     failed_before = any(file.state is FileState.REJECTED for file in files)
     with SpooledTemporaryFile(_IN_MEMORY) as issues, SpooledTemporaryFile(_IN_MEMORY) as changes:
+        found: dict[str, IO[bytes]] = {"issue": issues, "change": changes}
 
         def merge_all(connection: Connection) -> _Trial:
             mark = findings.mark(connection)
@@ -69,20 +67,24 @@ def merge_package(resources: Resources, job_id: int) -> None:
             if trial.keep:
                 _finish(connection, staged, outcomes)
             else:
-                found: dict[str, IO[bytes]] = {"issue": issues, "change": changes}
                 findings.copy_out(connection, job_id, mark, found)
             return trial
 
         trial = database.attempt(merge_all, keep=lambda trial: trial.keep)
-        if trial.keep:
-            return
-        with database.transaction() as connection:
-            jobs.fence_job(connection, job_id, epoch)
-            findings.copy_in(connection, "issue", issues)
-            if not trial.spoiled:
-                findings.copy_in(connection, "change", changes)
-            _finish(connection, staged, _rejected(staged) if trial.spoiled else trial.outcomes)
-    log.info("package rolled back", job=job_id, dry_run=job.dry_run)
+        if not trial.keep:
+            with database.transaction() as connection:
+                jobs.fence_job(connection, job_id, epoch)
+                _restore(connection, staged, trial, found)
+
+
+def _restore(
+    connection: Connection, files: list[PlannedFile], trial: _Trial, found: dict[str, IO[bytes]]
+) -> None:
+    """Put back what a rolled-back transaction had found, and its ledger."""
+    findings.copy_in(connection, "issue", found["issue"])
+    if not trial.spoiled:
+        findings.copy_in(connection, "change", found["change"])
+    _finish(connection, files, _rejected(files) if trial.spoiled else trial.outcomes)
 
 
 def _merge_all(

@@ -38,6 +38,9 @@ class FileStore(Protocol):
     def exists(self, key: str) -> bool:
         """Tell whether there is such a file."""
 
+    def delete(self, key: str) -> None:
+        """Remove a file; it is fine if there is none."""
+
     def move(self, source: str, target: str) -> None:
         """Move a file; once moved, moving it again changes nothing."""
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import class_row, kwargs_row
+from psycopg.rows import kwargs_row
 
 from impex.domain.errors import DataError, FencedError
 from impex.domain.issues import Issue
@@ -38,7 +38,8 @@ class EarlierJob:
 
     id: int
     package_name: str
-    state: str
+    state: JobState
+    run_ref: str | None
     created_at: datetime
 
 
@@ -50,8 +51,21 @@ def insert_job(connection: Connection, package: Package, request: Request) -> in
 
 def imported_before(connection: Connection, package: Package) -> EarlierJob | None:
     """Return the job that holds the same bytes."""
-    with connection.cursor(row_factory=class_row(EarlierJob)) as cursor:
+    with connection.cursor(row_factory=kwargs_row(_earlier_job)) as cursor:
         return cursor.execute(_SQL["imported_before"], asdict(package)).fetchone()
+
+
+def hold_job(connection: Connection, job_id: int) -> bool:
+    """Mark a job as worked on for as long as this connection lives; False if another one does."""
+    row = connection.execute(
+        "SELECT pg_try_advisory_lock(hashtext('impex job'), %s::integer)", [job_id]
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def adopt_job(connection: Connection, job_id: int, run_ref: str | None) -> None:
+    """Make a job that was left behind the job of another run."""
+    connection.execute(_SQL["adopt_job"], {"id": job_id, "run_ref": run_ref})
 
 
 def job_of_run(connection: Connection, run_ref: str) -> int | None:
@@ -210,6 +224,10 @@ def insert_issues(connection: Connection, file_id: int, issues: Iterable[Issue])
 def rejected_lines(connection: Connection, file_id: int) -> list[tuple[int, list[str], str]]:
     """Return line, codes and messages of every rejected row, in line order."""
     return connection.execute(_SQL["rejected_lines"], {"file_id": file_id}).fetchall()
+
+
+def _earlier_job(*, state: str, **values: Any) -> EarlierJob:
+    return EarlierJob(state=JobState(state), **values)
 
 
 def _job(*, state: str, **values: Any) -> Job:

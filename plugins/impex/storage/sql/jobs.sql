@@ -20,7 +20,7 @@ RETURNING id
 
 -- imported_before --
 -- The job that holds the same bytes.
-SELECT id, package_name, state, created_at
+SELECT id, package_name, state, run_ref, created_at
   FROM impex.job
  WHERE group_name = %(group_name)s AND sha256 = %(sha256)s
    AND imported AND NOT forced AND NOT dry_run
@@ -35,6 +35,10 @@ SELECT id, group_name, package_name, package_key, state, epoch, dry_run,
 -- job_of_run --
 -- The job that a run has claimed before.
 SELECT id FROM impex.job WHERE run_ref = %(run_ref)s
+
+-- adopt_job --
+-- Give a job that was left behind to another run.
+UPDATE impex.job SET run_ref = %(run_ref)s WHERE id = %(id)s
 
 -- begin_job --
 -- Start an attempt at a step of the job: older attempts can no longer write.

@@ -1,0 +1,107 @@
+"""A real Airflow with a real PostgreSQL for the tier, started once, and a browser."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from local.airflow import ADMIN
+from local.airflow_api import AirflowApi
+from local.ports import Ports
+from local.settings import REPOSITORY, Settings
+from local.stack import Stack
+from tests.e2e.runs import Runs
+
+GROUPS = {
+    "brands.yaml": """\
+title: Brands
+description: Names of brands, for the tests that kill things
+owner: test-team
+tags: [kill]
+descriptors:
+  - name: brands
+    files: "*.csv"
+    table: shop.brand
+    key: name
+    columns:
+      - name
+      - {from: text, to: description, language: en}
+""",
+    "misspelt.yaml": """\
+title: Misspelt
+descriptors:
+  - name: brands
+    files: "*.csv"
+    tabel: shop.brand
+    key: name
+    columns: [name]
+""",
+}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Everything that `make up` starts, on free ports, with the shipped groups and two more."""
+    groups = tmp_path_factory.mktemp("groups")
+    for file in (REPOSITORY / "config" / "groups").glob("*.yaml"):
+        shutil.copy(file, groups)
+    for name, text in GROUPS.items():
+        (groups / name).write_text(text)
+    settings = Settings.load(
+        root=tmp_path_factory.mktemp("stack"),
+        ports=Ports.free(),
+        extra_environment={"IMPEX_GROUPS": str(groups)},
+    )
+    running = Stack(settings, durable=False)
+    running.up()
+    yield running
+    running.erase()
+
+
+@pytest.fixture(scope="session")
+def api(stack: Stack) -> Iterator[AirflowApi]:
+    """Airflow's REST API, as admin."""
+    password = stack.settings.credentials.admin_password
+    with AirflowApi(stack.settings.url, ADMIN, password) as client:
+        yield client
+
+
+@pytest.fixture
+def runs(stack: Stack, api: AirflowApi) -> Runs:
+    """Drops packages, triggers runs and reads what became of them."""
+    return Runs(stack, api)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; root may run it without its sandbox only."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """A page of a person who is logged in as admin."""
+    with browser.new_context(viewport={"width": 1400, "height": 900}) as context:
+        opened = context.new_page()
+        opened.goto(f"{stack.settings.url}/auth/login")
+        opened.fill("input[name=username]", ADMIN)
+        opened.fill("input[name=password]", stack.settings.credentials.admin_password)
+        opened.click("button[type=submit]")
+        opened.wait_for_selector("text=Dags")
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Where pictures go; the README shows one of them."""
+    directory = REPOSITORY / "build" / "screenshots"
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory

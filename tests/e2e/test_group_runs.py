@@ -1,0 +1,109 @@
+"""Groups run as DAGs: the sample package, the real catalogue, a refusal and a broken file."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from impex.domain.report import JobState
+from local.demo import CATALOGUE, SAMPLE
+from tests.e2e.runs import Runs
+
+
+def test_a_package_in_the_inbox_ends_in_the_tables(
+    runs: Runs, page: Page, screenshots: Path
+) -> None:
+    """The DAG of a group imports what waits, and the grid shows every file by its name."""
+    package = CATALOGUE if CATALOGUE.exists() else SAMPLE
+    group = "catalogue-icecat" if CATALOGUE.exists() else "sample-catalogue"
+    runs.drop(group, package.name, package.read_bytes())
+
+    run_id = runs.trigger(group)
+
+    assert runs.finish(group, run_id) == "success"
+    report = runs.report()
+    assert report.totals.balanced
+    assert report.totals.inserted == report.totals.read - report.totals.rejected > 0
+    if package == CATALOGUE:
+        assert (len(report.files), report.totals.read) == (15, 23930)
+    page.goto(f"{runs.stack.settings.url}/dags/{group}/runs/{run_id}")
+    expect(page.get_by_text("merge").first).to_be_visible()
+    expect(page.get_by_text("settle").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=screenshots / "grid.png")
+
+
+def test_the_same_bytes_are_refused_with_the_run_that_imported_them(runs: Runs) -> None:
+    """A second drop of the same package fails its claim and says why."""
+    runs.drop("sample-catalogue", "first.zip", SAMPLE.read_bytes())
+    runs.finish("sample-catalogue", runs.trigger("sample-catalogue"))
+    first = runs.report()
+
+    runs.drop("sample-catalogue", "again.zip", SAMPLE.read_bytes())
+    state = runs.finish("sample-catalogue", runs.trigger("sample-catalogue"))
+
+    refused = runs.report()
+    assert state == "failed"
+    assert refused.state is JobState.REFUSED
+    assert f"by run {first.run} on" in refused.messages[0]
+
+
+def test_force_imports_the_same_bytes_and_changes_nothing(runs: Runs) -> None:
+    """With the switch `force` every row that was applied before is unchanged."""
+    runs.drop("sample-catalogue", "forced.zip", SAMPLE.read_bytes())
+
+    state = runs.finish("sample-catalogue", runs.trigger("sample-catalogue", {"force": True}))
+
+    totals = runs.report().totals
+    assert state == "success"
+    assert (totals.inserted, totals.updated, totals.rejected) == (0, 0, 2)
+    assert totals.unchanged == totals.read - totals.rejected - totals.skipped > 0
+
+
+def test_an_empty_inbox_is_no_failure(runs: Runs) -> None:
+    """A run without a package does nothing and leaves no job."""
+    before = runs.report().run
+
+    run_id = runs.trigger("brands")
+
+    assert runs.finish("brands", run_id) == "success"
+    assert {task.state for task in runs.api.task_states("brands", run_id)} == {"skipped"}
+    assert runs.report().run == before
+
+
+def test_a_package_that_is_no_zip_is_refused_in_words(runs: Runs) -> None:
+    """The refusal is in the tables and fails the run; the package waits in failed/."""
+    runs.drop("sample-catalogue", "broken.zip", b"this is no archive")
+
+    state = runs.finish("sample-catalogue", runs.trigger("sample-catalogue"))
+
+    report = runs.report()
+    assert state == "failed"
+    assert report.state is JobState.REFUSED
+    assert "zip" in report.messages[0]
+    failed = Path(runs.stack.settings.files_url) / "failed" / "sample-catalogue"
+    assert (failed / str(report.run) / "broken.zip").read_bytes() == b"this is no archive"
+
+
+def test_a_broken_group_file_becomes_a_dag_that_explains_itself(
+    runs: Runs, page: Page, screenshots: Path
+) -> None:
+    """The placeholder names file, line and the nearest valid name; the other groups live on."""
+    runs.wait_for(lambda: runs.api.knows_dag("misspelt"), "the placeholder", 60)
+
+    page.goto(f"{runs.stack.settings.url}/dags/misspelt")
+    page.get_by_role("button", name="Dag Docs").or_(
+        page.get_by_role("button", name="Documentation")
+    ).first.click()
+
+    expect(page.get_by_text("misspelt.yaml:5").first).to_be_visible()
+    expect(page.get_by_text("table").first).to_be_visible()
+    page.screenshot(path=screenshots / "broken.png")
+    assert runs.api.import_errors() == []
+
+
+@pytest.mark.parametrize("conf", [{"force": "{{ var.value.secret }}"}, {"dry_run": "yes"}])
+def test_the_trigger_form_takes_switches_only(runs: Runs, conf: dict[str, str]) -> None:
+    """Text in place of a switch is refused by Airflow before anything runs."""
+    with pytest.raises(Exception, match="Invalid input for param"):
+        runs.api.trigger("sample-catalogue", conf)

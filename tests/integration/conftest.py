@@ -1,0 +1,56 @@
+"""A real PostgreSQL 18 for the tier: one server, one migrated template, a database for each test."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from impex.files.store import FileStore
+from impex.services.resources import Resources
+from impex.storage.connection import Database
+from local.ports import Ports
+from local.postgres import EmbeddedPostgres
+from local.settings import Settings
+from tests.servers import migrate, owner_dsn, superuser_dsn
+
+_TEMPLATE = "template_impex"
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The settings of a PostgreSQL server of the tier's own, with a migrated template database."""
+    settings = Settings.load(root=tmp_path_factory.mktemp("server"), ports=Ports.free())
+    postgres = EmbeddedPostgres(settings, durable=False)
+    postgres.start()
+    with psycopg.connect(superuser_dsn(settings), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER impex").format(sql.Identifier(_TEMPLATE))
+        )
+    migrate(owner_dsn(settings, _TEMPLATE))
+    yield settings
+    postgres.erase()
+
+
+@pytest.fixture
+def dsn(server: Settings) -> Iterator[str]:
+    """A fresh, migrated database for one test, owned by the role that the project uses."""
+    name = sql.Identifier(f"test_{next(_NUMBERS)}")
+    with psycopg.connect(superuser_dsn(server), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER impex").format(
+                name, sql.Identifier(_TEMPLATE)
+            )
+        )
+        yield owner_dsn(server, name.as_string().strip('"'))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture
+def resources(dsn: str, tmp_path: Path) -> Iterator[Resources]:
+    """A file store in the test's directory and the test's database."""
+    with Database(dsn) as database:
+        yield Resources(FileStore(str(tmp_path / "files")), database)

@@ -1,0 +1,121 @@
+"""The page for merchant people says what the code does."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from impex.config import lint, load_group
+from impex.config.models import (
+    ColumnModel,
+    DescriptorModel,
+    GroupModel,
+    LayoutModel,
+    LookupModel,
+    Options,
+)
+from impex.config.wording import example, options
+from impex.domain.group import (
+    ColumnType,
+    Escape,
+    OnDuplicate,
+    OnEmpty,
+    OnError,
+    OnMissing,
+    Ragged,
+)
+
+PAGE = (Path(__file__).parents[2] / "docs" / "groups.md").read_text("utf-8")
+EXAMPLE, BROKEN = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+SECTIONS: dict[str, type[Options]] = {
+    "Group": GroupModel,
+    "Descriptor": DescriptorModel,
+    "Layout": LayoutModel,
+    "Column": ColumnModel,
+    "Lookup": LookupModel,
+}
+ENUMERATIONS: dict[str, type[StrEnum]] = {
+    "type": ColumnType,
+    "escape": Escape,
+    "ragged": Ragged,
+    "on_empty": OnEmpty,
+    "on_missing": OnMissing,
+    "on_duplicate": OnDuplicate,
+    "on_error": OnError,
+}
+
+
+def test_the_example_loads(tmp_path: Path) -> None:
+    """What people copy works, under the name that the page gives it."""
+    path = tmp_path / "supplier-offers.yaml"
+    path.write_text(EXAMPLE, "utf-8")
+
+    group = load_group(path)
+
+    assert [descriptor.name for descriptor in group.descriptors] == ["brands", "articles", "prices"]
+
+
+def test_the_page_shows_what_lint_really_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken example gives exactly the problems shown below it."""
+    monkeypatch.chdir(tmp_path)
+    path = Path("brands.yaml")
+    path.write_text(BROKEN, "utf-8")
+
+    _, problems = lint([path])
+
+    shown = "".join(f"{problem}\n" for problem in problems)
+    assert problems
+    assert f"gives\n\n```text\n{shown}```\n" in PAGE
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_option_stands_in_its_table(section: str) -> None:
+    """Meaning, default and example are those of the models, and nothing else is listed."""
+    table = PAGE.partition(f"### {section}\n")[2].partition("\n### ")[0]
+
+    rows = [line for line in table.splitlines() if line.startswith("| `")]
+
+    assert rows == [_row(name, field) for name, field in options(SECTIONS[section]).items()]
+
+
+@pytest.mark.parametrize(
+    ("model", "option"),
+    [(model, option) for model in SECTIONS.values() for option in options(model)],
+)
+def test_every_example_of_an_option_is_right(model: type[Options], option: str) -> None:
+    """The line can be copied: it is YAML, and the option takes it."""
+    line = example(option, options(model)[option])
+
+    value = yaml.load(line, Loader=yaml.BaseLoader)[option]
+
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate({option: value, "no such option": ""})
+    assert option not in {error["loc"][0] for error in refused.value.errors()}
+
+
+@pytest.mark.parametrize(("option", "values"), ENUMERATIONS.items())
+def test_every_word_that_an_option_takes_is_named(option: str, values: type[StrEnum]) -> None:
+    """Nobody has to guess the words of a policy."""
+    rows = [line for line in PAGE.splitlines() if line.startswith(f"| `{option}` |")]
+
+    for value in values:
+        assert f"`{value}`" in rows[0]
+
+
+def _row(option: str, field: FieldInfo) -> str:
+    return f"| `{option}` | {field.description} | {_default(field)} | `{example(option, field)}` |"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.default
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value}`" if isinstance(value, str) and value else "none"
