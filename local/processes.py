@@ -7,10 +7,10 @@ from local.supervision import Program
 
 # The logs of tasks are read from the shared directory: with -s no process offers them on a port.
 COMPONENTS = {
-    "api-server": ("api-server",),
-    "scheduler": ("scheduler", "-s"),
-    "dag-processor": ("dag-processor",),
-    "triggerer": ("triggerer", "-s"),
+    "api-server": ("airflow", "api-server"),
+    "scheduler": ("airflow", "scheduler", "-s"),
+    "dag-processor": ("airflow", "dag-processor"),
+    "triggerer": ("airflow", "triggerer", "-s"),
 }
 MIGRATE_AIRFLOW = ("airflow", "db", "migrate")
 MIGRATE_IMPEX = ("alembic", "-c", "db/alembic.ini", "upgrade", "head")
@@ -26,7 +26,7 @@ def components(settings: Settings) -> list[Program]:
     return [
         Program(
             name=name,
-            command=python_command(("airflow", *command)),
+            command=python_command(command),
             directory=settings.airflow_home,
             stage=1 if name == "api-server" else 2,
         )

@@ -339,3 +339,25 @@ def test_a_flood_of_faults_is_cut(tmp_path: Path) -> None:
 
     assert len(found) == PROBLEM_LIMIT + 1
     assert "900 more problems are not shown. Mend these first." in found[-1]
+
+
+@pytest.mark.parametrize("mask", ["inbox/brands.csv", "..\\brands.csv"])
+def test_a_mask_has_no_folder(tmp_path: Path, mask: str) -> None:
+    """Files are matched by their names alone."""
+    (found,) = faults(tmp_path, BRANDS.replace("brands*.csv", mask))
+
+    assert found.startswith("4: An entry of `files` is matched with file names only, and")
+
+
+def test_an_option_without_a_value_is_not_told_as_missing_too(tmp_path: Path) -> None:
+    """One fault, one problem."""
+    (found,) = faults(tmp_path, BRANDS.replace("shop.brand", ""))
+
+    assert found.startswith("5: `table` has no value.")
+
+
+def test_a_broken_regex_is_told_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The library's own complaint on the terminal is silenced."""
+    faults(tmp_path, group_text(column="{to: x, regex: '(b'}"))
+
+    assert capfd.readouterr().err == ""

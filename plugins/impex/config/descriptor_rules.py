@@ -51,7 +51,10 @@ def _check_targets(draft: DescriptorDraft, complaints: Complaints) -> None:
 
 
 def _check_key(draft: DescriptorDraft, complaints: Complaints) -> None:
-    targets = {column.to: column for column in reversed(draft.columns) if column.to is not None}
+    targets: dict[str, ColumnDraft] = {}
+    for column in draft.columns:
+        if column.to is not None:
+            targets.setdefault(column.to, column)
     unreadable = any(column.to is None for column in draft.columns)
     for index, name in enumerate(draft.key):
         location = (*draft.location, "key", index)

@@ -52,7 +52,7 @@ def _matching(pattern: str, what: str, hint: str) -> Callable[[str], str]:
 
 
 def _flag(value: object) -> bool:
-    if value == "true" or value == "false":  # noqa: PLR1714  a mapping cannot be in a set
+    if value in ("true", "false"):
         return value == "true"
     raise refuse(f"must be true or false, not {_shown_any(value)}.")
 

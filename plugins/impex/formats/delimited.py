@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from impex.domain.errors import FileFaultError
 from impex.domain.group import Escape, Layout, Ragged
 from impex.domain.issues import Code, Issue
-from impex.formats.encoding import UTF8_NAMES, first_bad_byte, utf8_blocks
+from impex.formats.encoding import first_bad_byte, is_utf8, utf8_blocks
 from impex.formats.records import Positions, Records, split
 
 BLOCK_BYTES = 1 << 20
@@ -72,8 +72,8 @@ class DelimitedReader:
                 raise FileFaultError(Issue(Code.NO_HEADER, message="the file is empty"))
             return
         top = int(_filled(self._first)[0])
-        if self.layout.header and top in self._first.issues:
-            raise FileFaultError(*self._first.issues[top])
+        if self.layout.header:
+            _check_header(self._first, top)
         self.width = int(self._first.fields[top])
         if self.layout.header:
             rows = np.array([top])
@@ -119,7 +119,7 @@ class DelimitedReader:
         self._check_end(records)
         for index, issue in self._miscounted(records, rows):
             issues.setdefault(index, []).append(issue)
-        if self.layout.encoding.lower() in UTF8_NAMES:
+        if is_utf8(self.layout.encoding):
             for index, issue in _undecodable(records):
                 issues.setdefault(index, []).append(issue)
         bad = np.isin(rows, np.array(sorted(issues), np.int64))
@@ -167,13 +167,14 @@ def _chunks(stream: BinaryIO, layout: Layout, size: int) -> Iterator[Records]:
     for block in utf8_blocks(stream, layout.encoding, size):
         rest += block
         records, consumed = split(rest, layout, line)
+        _check_lengths(records)
         if consumed:
             yield records
             line += rest.count(b"\n", 0, consumed)
             rest = rest[consumed:]
-        elif len(rest) > RECORD_LIMIT:
-            message = f"a record of more than {RECORD_LIMIT >> 20} MiB starts here"
-            raise FileFaultError(Issue(Code.RECORD_TOO_LONG, line=line, message=message))
+        # The last byte may be half of a line end.
+        if len(rest) > RECORD_LIMIT + 1:
+            raise FileFaultError(_too_long(line))
     if not rest:
         return
     records, consumed = split(rest + b"\n", layout, line, closed=False)
@@ -183,6 +184,18 @@ def _chunks(stream: BinaryIO, layout: Layout, size: int) -> Iterator[Records]:
         line += rest.count(b"\n", 0, consumed)
         message = "a quoted field of this record never ends: the file is cut or a quote is missing"
         raise FileFaultError(Issue(Code.UNTERMINATED_QUOTE, line=line, message=message))
+
+
+def _check_lengths(records: Records) -> None:
+    """Raise if a record is longer than allowed, whatever the blocks are."""
+    long = np.flatnonzero(records.end - records.start > RECORD_LIMIT)
+    if len(long):
+        raise FileFaultError(_too_long(int(records.line[long[0]])))
+
+
+def _too_long(line: int) -> Issue:
+    message = f"a record of more than {RECORD_LIMIT >> 20} MiB starts here"
+    return Issue(Code.RECORD_TOO_LONG, line=line, message=message)
 
 
 def _filled(records: Records) -> Positions:
@@ -206,19 +219,35 @@ def _surplus_is_empty(records: Records, index: int, reader: DelimitedReader) -> 
     return int(records.end[index]) - behind == int(records.fields[index]) - reader.width
 
 
+def _check_header(records: Records, index: int) -> None:
+    """Raise if the header cannot be trusted."""
+    issues = records.issues.get(index, [])
+    if (issue := _encoding_issue(records, index)) is not None:
+        issues = [*issues, issue]
+    if issues:
+        raise FileFaultError(*issues)
+
+
 def _undecodable(records: Records) -> Iterator[tuple[int, Issue]]:
-    """Find records with bytes that are not UTF-8; each is searched from where the last ended."""
-    data, start = records.data.tobytes(), 0
-    while (bad := first_bad_byte(data[start:])) is not None:
-        at = start + bad
-        index = int(np.searchsorted(records.start, at, side="right")) - 1
-        value = f"{data[at]:02x}"
-        message = f"the byte {value} is not text in UTF-8"
-        line = int(records.line[index])
-        yield index, Issue(Code.BAD_ENCODING, line=line, value=value, message=message)
-        if index + 1 >= len(records):
-            return
-        start = int(records.start[index + 1])
+    """Find records with bytes that are not UTF-8."""
+    bad = first_bad_byte(records.data.tobytes())
+    if bad is None:
+        return
+    first = int(np.searchsorted(records.start, bad, side="right")) - 1
+    for index in range(first, len(records)):
+        if (issue := _encoding_issue(records, index)) is not None:
+            yield index, issue
+
+
+def _encoding_issue(records: Records, index: int) -> Issue | None:
+    """Describe the first byte of a record that is not UTF-8."""
+    raw = records.raw(index)
+    bad = first_bad_byte(raw)
+    if bad is None:
+        return None
+    value = f"{raw[bad]:02x}"
+    message = f"the byte {value} is not text in UTF-8"
+    return Issue(Code.BAD_ENCODING, line=int(records.line[index]), value=value, message=message)
 
 
 def _columns(records: Records, rows: Positions, width: int, layout: Layout) -> list[pl.Series]:

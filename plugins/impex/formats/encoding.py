@@ -7,7 +7,10 @@ from typing import BinaryIO
 from impex.domain.errors import FileFaultError
 from impex.domain.issues import Code, Issue
 
-UTF8_NAMES = ("utf-8", "utf-8-sig")
+
+def is_utf8(encoding: str) -> bool:
+    """Tell whether an encoding is UTF-8, under whichever of its names."""
+    return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
 
 
 def utf8_blocks(stream: BinaryIO, encoding: str, size: int) -> Iterator[bytes]:
@@ -18,31 +21,41 @@ def utf8_blocks(stream: BinaryIO, encoding: str, size: int) -> Iterator[bytes]:
     Raises:
         FileFaultError: The bytes are not text in another declared encoding.
     """
-    name = codecs.lookup(encoding).name
-    if name in UTF8_NAMES:
+    if is_utf8(encoding):
         yield from _without_mark(stream, size)
         return
-    decoder = codecs.getincrementaldecoder(name)("strict")
-    offset, line = 0, 1
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    offset, line, started = 0, 1, False
     while True:
         block = stream.read(size)
+        state = decoder.getstate()
         try:
             text = decoder.decode(block, final=not block)
+            decoded = (text if started else text.removeprefix("\ufeff")).encode("utf-8")
         except UnicodeDecodeError as fault:
-            raise FileFaultError(_undecodable(fault, offset, line, encoding)) from fault
-        if offset == 0:
-            text = text.removeprefix("\ufeff")
+            good = fault.object[len(state[0]) : fault.start]
+            decoder.setstate(state)
+            line += decoder.decode(good).count("\n")
+            at = offset - len(state[0]) + fault.start
+            raise FileFaultError(_undecodable(fault, at, line, encoding)) from fault
+        except UnicodeError as fault:
+            message = f"the file is not text in {encoding}: {fault}"
+            raise FileFaultError(Issue(Code.BAD_ENCODING, line=line, message=message)) from fault
+        started = started or bool(text)
         offset += len(block)
         line += text.count("\n")
-        if text:
-            yield text.encode("utf-8")
+        if decoded:
+            yield decoded
         if not block:
             return
 
 
 def _without_mark(stream: BinaryIO, size: int) -> Iterator[bytes]:
     """Yield blocks as they are but for a leading byte order mark."""
-    block = stream.read(size).removeprefix(codecs.BOM_UTF8)
+    mark = codecs.BOM_UTF8
+    block = stream.read(max(size, len(mark)))
+    if block.startswith(mark):
+        block = block.removeprefix(mark) or stream.read(size)
     while block:
         yield block
         block = stream.read(size)
@@ -50,14 +63,9 @@ def _without_mark(stream: BinaryIO, size: int) -> Iterator[bytes]:
 
 def _undecodable(fault: UnicodeDecodeError, offset: int, line: int, encoding: str) -> Issue:
     """Describe bytes that the declared encoding does not know."""
-    at = offset + fault.start
     bad = fault.object[fault.start : fault.end].hex(" ")
-    return Issue(
-        Code.BAD_ENCODING,
-        line=line + fault.object[: fault.start].count(b"\n"),
-        value=bad,
-        message=f"the bytes {bad} at offset {at} are not text in {encoding}",
-    )
+    message = f"the bytes {bad} at offset {offset} are not text in {encoding}"
+    return Issue(Code.BAD_ENCODING, line=line, value=bad, message=message)
 
 
 def first_bad_byte(data: bytes) -> int | None:

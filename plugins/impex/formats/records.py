@@ -18,6 +18,8 @@ from impex.domain.issues import Code, Issue
 LF, CR, NUL, BACKSLASH = 10, 13, 0, 92
 
 Positions = NDArray[np.int64]
+# Offsets of faults by kind.
+Faults = dict[Code, Positions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +103,19 @@ def split(block: bytes, layout: Layout, line: int, *, closed: bool = True) -> tu
     records = Records(
         data[:consumed], starts, trimmed, lines, fields, separators, first, {}, closed
     )
-    faults += _forbidden(data, marks)
+    faults |= _forbidden(data, marks)
     _assign(records, faults, consumed)
     return records, consumed
 
 
-def _quotes(data: NDArray[np.uint8], layout: Layout) -> tuple[Positions, list[tuple[int, Code]]]:
+def _quotes(data: NDArray[np.uint8], layout: Layout) -> tuple[Positions, Faults]:
     """Return the quotes that open or close fields, alternately, and the faults of the others."""
     quote, delimiter = ord(layout.quote), ord(layout.delimiter)
     marks = np.flatnonzero(data == quote)
     if layout.escape is Escape.BACKSLASH:
         marks = marks[~np.isin(marks, _escaped(data))]
     if len(marks) == 0:
-        return marks, []
+        return marks, {}
     opening, closing = marks[::2], marks[1::2]
     before = data[opening - 1]
     opens = (before == delimiter) | (before == LF) | (opening == 0)
@@ -121,7 +123,7 @@ def _quotes(data: NDArray[np.uint8], layout: Layout) -> tuple[Positions, list[tu
     after = data[np.minimum(closing + 1, len(data) - 1)]
     closes = (after == delimiter) | (after == LF) | (after == CR) | (after == quote)
     if opens.all() and closes.all():
-        return marks, []
+        return marks, {}
     return _quotes_one_by_one(data, marks, delimiter, quote)
 
 
@@ -138,34 +140,36 @@ def _escaped(data: NDArray[np.uint8]) -> Positions:
 
 def _quotes_one_by_one(
     data: NDArray[np.uint8], marks: Positions, delimiter: int, quote: int
-) -> tuple[Positions, list[tuple[int, Code]]]:
+) -> tuple[Positions, Faults]:
     """Do the work of ``_quotes`` for a block with misplaced quotes, where parity would mislead."""
     kept: list[int] = []
-    faults: list[tuple[int, Code]] = []
+    stray: list[int] = []
+    early: list[int] = []
     inside = False
     for mark in marks.tolist():
         if inside:
             kept.append(mark)
             inside = False
             if mark + 1 < len(data) and data[mark + 1] not in (delimiter, LF, CR, quote):
-                faults.append((mark, Code.TEXT_AFTER_QUOTE))
+                early.append(mark)
         elif mark == 0 or data[mark - 1] in (delimiter, LF) or (kept and kept[-1] == mark - 1):
             kept.append(mark)
             inside = True
         else:
-            faults.append((mark, Code.STRAY_QUOTE))
+            stray.append(mark)
+    faults = {
+        Code.STRAY_QUOTE: np.array(stray, np.int64),
+        Code.TEXT_AFTER_QUOTE: np.array(early, np.int64),
+    }
     return np.array(kept, np.int64), faults
 
 
-def _forbidden(data: NDArray[np.uint8], marks: Positions) -> list[tuple[int, Code]]:
+def _forbidden(data: NDArray[np.uint8], marks: Positions) -> Faults:
     """Find NUL characters anywhere and carriage returns outside quotes that end no line."""
-    faults = [(int(at), Code.NUL_CHARACTER) for at in np.flatnonzero(data == NUL)]
     returns = np.flatnonzero(data == CR)
-    if len(returns):
-        follower = data[np.minimum(returns + 1, len(data) - 1)]
-        lone = (follower != LF) & (np.searchsorted(marks, returns) % 2 == 0)
-        faults += [(int(at), Code.BAD_LINE_END) for at in returns[lone]]
-    return faults
+    follower = data[np.minimum(returns + 1, len(data) - 1)]
+    lone = (follower != LF) & (np.searchsorted(marks, returns) % 2 == 0)
+    return {Code.NUL_CHARACTER: np.flatnonzero(data == NUL), Code.BAD_LINE_END: returns[lone]}
 
 
 _MESSAGES = {
@@ -176,12 +180,17 @@ _MESSAGES = {
 }
 
 
-def _assign(records: Records, faults: list[tuple[int, Code]], consumed: int) -> None:
+def _assign(records: Records, faults: Faults, consumed: int) -> None:
     """Turn faults at offsets into issues of their records, one of each kind per record."""
-    for at, code in sorted(faults):
-        if at >= consumed:
-            continue
-        index = int(np.searchsorted(records.start, at, side="right")) - 1
-        issues = records.issues.setdefault(index, [])
-        if all(issue.code is not code for issue in issues):
-            issues.append(Issue(code, line=int(records.line[index]), message=_MESSAGES[code]))
+    first: list[tuple[int, int, Code]] = []
+    for code, found in faults.items():
+        within = found[found < consumed]
+        indexes = np.searchsorted(records.start, within, side="right") - 1
+        indexes, kept = np.unique(indexes, return_index=True)
+        first += [
+            (at, index, code)
+            for at, index in zip(within[kept].tolist(), indexes.tolist(), strict=True)
+        ]
+    for _, index, code in sorted(first):
+        issue = Issue(code, line=int(records.line[index]), message=_MESSAGES[code])
+        records.issues.setdefault(index, []).append(issue)

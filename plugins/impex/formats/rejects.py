@@ -1,11 +1,13 @@
 """The reject file: the original records with what is wrong with each, importable again."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
 
+from impex.domain.group import Escape
 from impex.formats.delimited import DelimitedReader
-from impex.formats.encoding import UTF8_NAMES
+from impex.formats.encoding import is_utf8
 
 APPENDED = ("_line", "_codes", "_message")
 
@@ -22,6 +24,18 @@ def reject_records(
         reader: A fresh reader of the original file.
         rejected: Line, issue codes and message of each rejected record, in line order.
     """
+    # One encoder for all records: UTF-16 begins with a byte order mark and has no other. A message
+    # may hold characters that the file's encoding does not know.
+    utf8 = is_utf8(reader.layout.encoding)
+    encode = codecs.getincrementalencoder(reader.layout.encoding)("backslashreplace").encode
+    for line in _lines(reader, rejected):
+        yield line if utf8 else encode(line.decode())
+
+
+def _lines(
+    reader: DelimitedReader, rejected: Sequence[tuple[int, Sequence[str], str]]
+) -> Iterator[bytes]:
+    """Yield the lines of the reject file as UTF-8."""
     header = reader.raw_header()
     if header:
         yield _line(reader, header, reader.width, APPENDED)
@@ -31,8 +45,10 @@ def reject_records(
 
 
 def _line(reader: DelimitedReader, record: bytes, fields: int, appended: Sequence[str]) -> bytes:
-    """Append fields to a record in the file's own dialect and encoding."""
+    """Append fields to a record in the file's own dialect."""
     layout = reader.layout
+    if layout.escape is Escape.BACKSLASH:
+        appended = [text.replace("\\", "\\\\") for text in appended]
     text = io.StringIO()
     writer = csv.writer(
         text,
@@ -43,7 +59,4 @@ def _line(reader: DelimitedReader, record: bytes, fields: int, appended: Sequenc
     )
     writer.writerow(appended)
     missing = layout.delimiter * max(reader.width - fields, 0)
-    whole = record + f"{missing}{layout.delimiter}{text.getvalue()}".encode()
-    if layout.encoding.lower() in UTF8_NAMES:
-        return whole
-    return whole.decode().encode(layout.encoding)
+    return record + f"{missing}{layout.delimiter}{text.getvalue()}".encode()
