@@ -19,7 +19,7 @@ up: venv ## start PostgreSQL and Airflow on 127.0.0.1
 	@$(PY) -m local up
 
 down: ## stop every process that was started
-	@if [ -x $(PY) ]; then $(PY) -m local down; else echo "Nothing was ever started here."; fi
+	@if [ -x $(PY) ]; then $(PY) -m local down; else echo "There is no .venv here. If something still runs: make venv down"; fi
 
 demo: venv ## start everything, import a sample package, show the result
 	@$(PY) -m local demo

@@ -21,7 +21,9 @@ def main() -> int:
     try:
         return COMMANDS[parser.parse_args().command](Stack(Settings.load()))
     except LocalError as fault:
-        Console(stderr=True, highlight=False).print(str(fault), style="red", markup=False)
+        Console(stderr=True, highlight=False).print(
+            str(fault), style="red", markup=False, soft_wrap=True
+        )
         return fault.exit_code
     except KeyboardInterrupt:
         return 130

@@ -19,6 +19,7 @@ from local.settings import REPOSITORY
 from local.stack import Stack
 
 DAG_TIMEOUT_S = 120
+WIDTH = "140"  # of the table of files where no terminal says how wide it is
 CATALOGUE = REPOSITORY.parent / "shared" / "data" / "catalogue" / "import-EN,DE,UK,RU.zip"
 SAMPLE = REPOSITORY / "config" / "samples" / "sample-catalogue.zip"
 
@@ -113,7 +114,8 @@ def _impex(stack: Stack, *arguments: str, capture: bool = False) -> str:
             "PYTHONPATH": str(REPOSITORY / "plugins"),
             "IMPEX_DSN": stack.database.dsn(),
             "IMPEX_FILES": stack.settings.files_url,
-        },
+        }
+        | ({} if sys.stdout.isatty() else {"COLUMNS": WIDTH}),
         stdout=subprocess.PIPE if capture else None,
         text=True,
         check=False,

@@ -52,9 +52,9 @@ def install() -> int:
     pip = subprocess.Popen(command, stdout=subprocess.PIPE, universal_newlines=True)
     seen = 0
     for line in pip.stdout or ():
-        if line.startswith("Collecting "):
+        if line.startswith(("Collecting ", "Processing ")):
             seen += 1
-            say(f"Fetching package {seen} of {total}: {line.split()[1]}")
+            say(f"Fetching package {seen} of {total}: {Path(line.split()[1]).name}")
         elif line.startswith("Installing "):
             say(f"Installing {seen} packages")
     if sys.stdout.isatty():

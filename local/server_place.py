@@ -49,14 +49,14 @@ class ServerPlace:
             SetupError: The data directory belongs to a user that the caller cannot become.
         """
         data = root / "postgres"
-        packaged = _packaged() / "bin"
+        packaged = _binaries(_site())
         spare = SPARE_PARENT / f"impex-{hashlib.sha256(str(root).encode()).hexdigest()[:16]}"
         if os.geteuid() != 0:
             _require_own(data)
             return cls(packaged, data, None, spare)
         user = _owner(data) or _unprivileged()
         return cls(
-            binaries=packaged if _can_run(user, packaged) else _copy_in(spare) / "bin",
+            binaries=packaged if _can_run(user, packaged) else _binaries(_copy_in(spare)),
             data=data if _can_enter(user, root) else spare / "postgres",
             user=user,
             spare=spare,
@@ -88,11 +88,16 @@ class ServerPlace:
             raise LocalError(f"PostgreSQL's {program} failed: {done.stderr.strip()}")
 
 
-def _packaged() -> Path:
+def _site() -> Path:
+    """The directory that the package is installed in."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise SetupError(f"The package {PACKAGE} is not installed. Run `make venv`.")
-    return Path(spec.origin).parent / "pginstall"
+        raise SetupError(f"The package {PACKAGE} is not installed. Run: make venv")
+    return Path(spec.origin).parents[1]
+
+
+def _binaries(site: Path) -> Path:
+    return site / PACKAGE / "pginstall" / "bin"
 
 
 def _require_own(data: Path) -> None:
@@ -133,16 +138,18 @@ def _can_enter(user: str, directory: Path) -> bool:
 
 
 def _copy_in(spare: Path) -> Path:
-    return spare / f"pginstall-{version(PACKAGE)}"
+    return spare / f"{PACKAGE}-{version(PACKAGE)}"
 
 
 def _copy_binaries(spare: Path) -> None:
+    """Copy the package once; its programs look for their libraries in the directory beside it."""
     with exclusive(spare / "copy.lock"):
         if _copy_in(spare).exists():
             return
-        fresh = spare / "pginstall.new"
+        fresh = spare / "copying"
         shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(_packaged(), fresh, symlinks=True, ignore=_headers)
+        for part in _site().glob(f"{PACKAGE}*"):
+            shutil.copytree(part, fresh / part.name, symlinks=True, ignore=_headers)
         for path in (fresh, *fresh.rglob("*")):
             if not path.is_symlink():
                 _open_for_all(path)

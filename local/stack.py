@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final
@@ -23,6 +23,7 @@ from local.settings import REPOSITORY, Settings
 from local.supervision import Supervisor
 
 HEALTH_TIMEOUT_S = 180
+DIRECTORIES = ("airflow", "files", "logs", "supervisor")
 HEARTBEATS: Final = {
     "scheduler": "latest_scheduler_heartbeat",
     "dag_processor": "latest_dag_processor_heartbeat",
@@ -98,10 +99,19 @@ class Stack:
         self._progress.done("Nothing of the project runs any more.")
 
     def erase(self) -> None:
-        """Stop everything and delete the stack: databases, files, logs and secrets."""
+        """Stop everything and delete the stack: databases, files, logs and secrets.
+
+        Whatever else lies in its directory stays, and then the directory, too.
+        """
         self.down()
         self.database.erase()
-        shutil.rmtree(self.settings.root)
+        root = self.settings.root
+        for directory in DIRECTORIES:
+            shutil.rmtree(root / directory, ignore_errors=True)
+        for file in (*root.glob("*.lock"), root / "ports.json", root / "secrets.json"):
+            file.unlink(missing_ok=True)
+        with suppress(OSError):
+            root.rmdir()
 
     def unhealthy(self, since: datetime | None = None) -> list[str]:
         """The parts that do not work, by name; empty when all is well.

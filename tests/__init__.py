@@ -1,0 +1,1 @@
+"""The project's tests: one directory per tier, and what the tiers share."""

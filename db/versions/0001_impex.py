@@ -58,6 +58,7 @@ def upgrade() -> None:
             staged_as   text,
             rows_read   bigint,
             rows_staged bigint,
+            absent      text[] NOT NULL DEFAULT '{}',
             message     text NOT NULL DEFAULT '',
             UNIQUE (job_id, descriptor, member)
         );
@@ -78,31 +79,33 @@ def upgrade() -> None:
         );
         COMMENT ON TABLE impex.ledger IS 'What became of the rows of each file; append-only';
 
+        -- Issues and changes come by the million, always in the transaction that holds their file:
+        -- checking a foreign key row by row would cost more than writing the row.
         CREATE TABLE impex.issue (
-            id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-            file_id     bigint NOT NULL REFERENCES impex.file,
+            file_id     bigint NOT NULL,
+            id          bigint GENERATED ALWAYS AS IDENTITY,
             effect      text NOT NULL CHECK (effect IN ('rejected', 'skipped')),
             code        text NOT NULL,
             line        bigint NOT NULL,
             column_name text NOT NULL,
             value       text NOT NULL,
             message     text NOT NULL,
-            record_key  text NOT NULL
+            record_key  text NOT NULL,
+            PRIMARY KEY (file_id, id)
         );
         COMMENT ON TABLE impex.issue IS 'Faults of files, rows and cells; line 0 is the file';
-        CREATE INDEX issue_by_file ON impex.issue (file_id, line);
 
         CREATE TABLE impex.change (
-            id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-            file_id    bigint NOT NULL REFERENCES impex.file,
+            file_id    bigint NOT NULL,
+            id         bigint GENERATED ALWAYS AS IDENTITY,
             table_name text NOT NULL,
             record_key jsonb NOT NULL,
             line       bigint NOT NULL,
             action     text NOT NULL CHECK (action IN ('INSERT', 'UPDATE', 'DELETE')),
-            changes    jsonb NOT NULL
+            changes    jsonb NOT NULL,
+            PRIMARY KEY (file_id, id)
         );
         COMMENT ON TABLE impex.change IS
             'The change journal: per changed row {column: [before, after]}; empty for inserts';
-        CREATE INDEX change_by_file ON impex.change (file_id, id);
         """
     )

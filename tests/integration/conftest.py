@@ -14,6 +14,7 @@ from impex.storage.connection import Database
 from local.ports import Ports
 from local.postgres import EmbeddedPostgres
 from local.settings import Settings
+from tests.imports import GOODS, execute
 from tests.servers import migrate, owner_dsn, superuser_dsn
 
 _TEMPLATE = "template_impex"
@@ -54,3 +55,11 @@ def resources(dsn: str, tmp_path: Path) -> Iterator[Resources]:
     """A file store in the test's directory and the test's database."""
     with Database(dsn) as database:
         yield Resources(FileStore(str(tmp_path / "files")), database)
+
+
+@pytest.fixture
+def shop(resources: Resources) -> Resources:
+    """The same with a table ``shop.goods`` and two brands, HP and Dell."""
+    execute(resources, GOODS)
+    execute(resources, "INSERT INTO shop.brand (name) VALUES ('HP'), ('Dell')")
+    return resources

@@ -151,7 +151,9 @@ def test_every_airflow_setting_exists_in_airflow(
 
 def test_no_secret_stands_in_the_file(compose: dict[str, Any]) -> None:
     """Each password and key comes from .env and has no default; .env.example names it."""
-    documented = set(re.findall(r"^(\w+)=", (REPOSITORY / ".env.example").read_text(), re.MULTILINE))
+    documented = set(
+        re.findall(r"^(\w+)=", (REPOSITORY / ".env.example").read_text(), re.MULTILINE)
+    )
     values = {
         key: str(value)
         for service in compose["services"].values()

@@ -220,7 +220,7 @@ def test_a_claimed_file_leaves_the_inbox(store: FileStore) -> None:
     """After the claim the file is at work, byte for byte; names with mask characters too."""
     store.write("inbox/prices/list [1]*.csv", [b"1;2\n"])
 
-    store.claim("inbox/prices/list [1]*.csv", "work/1/list [1]*.csv")
+    store.move("inbox/prices/list [1]*.csv", "work/1/list [1]*.csv")
 
     assert names(store) == []
     assert store.size("work/1/list [1]*.csv") == 4
@@ -229,9 +229,9 @@ def test_a_claimed_file_leaves_the_inbox(store: FileStore) -> None:
 def test_a_claim_repeated_after_a_crash_is_done(store: FileStore) -> None:
     """The second attempt finds the work of the first."""
     store.write("inbox/prices/a.csv", [b"x"])
-    store.claim("inbox/prices/a.csv", "work/1/a.csv")
+    store.move("inbox/prices/a.csv", "work/1/a.csv")
 
-    store.claim("inbox/prices/a.csv", "work/1/a.csv")
+    store.move("inbox/prices/a.csv", "work/1/a.csv")
 
     assert store.exists("work/1/a.csv")
 
@@ -241,7 +241,7 @@ def test_a_move_cut_between_copy_and_delete_is_completed(store: FileStore) -> No
     for key in ("inbox/prices/a.csv", "work/1/a.csv"):
         store.write(key, [b"same"])
 
-    store.claim("inbox/prices/a.csv", "work/1/a.csv")
+    store.move("inbox/prices/a.csv", "work/1/a.csv")
 
     assert names(store) == []
     assert store.size("work/1/a.csv") == 4
@@ -261,18 +261,20 @@ def test_a_move_never_replaces_another_file(store: FileStore) -> None:
 def test_a_file_that_another_run_took_cannot_be_claimed(store: FileStore) -> None:
     """Of two runs that saw the same file one gets it, the other is told."""
     store.write("inbox/prices/a.csv", [b"x"])
-    store.claim("inbox/prices/a.csv", "work/1/a.csv")
+    store.move("inbox/prices/a.csv", "work/1/a.csv")
 
     with pytest.raises(DataError, match="is not there; another run may have taken it"):
-        store.claim("inbox/prices/a.csv", "work/2/a.csv")
+        store.move("inbox/prices/a.csv", "work/2/a.csv")
 
 
-def test_only_files_of_the_inbox_can_be_claimed(store: FileStore) -> None:
-    """A claim cannot take another run's file."""
-    store.write("work/1/a.csv", [b"x"])
+def test_the_folder_of_a_job_goes_with_its_last_file(root: Path, local: FileStore) -> None:
+    """Work and uploads do not fill up with empty folders; the inbox stays."""
+    drop(root, "a.csv")
+    local.move("inbox/prices/a.csv", "work/prices/7/a.csv")
+    local.move("work/prices/7/a.csv", "archive/prices/7/a.csv")
 
-    with pytest.raises(DataError, match="is not in the inbox"):
-        store.claim("work/1/a.csv", "work/2/a.csv")
+    assert not (root / "work" / "prices" / "7").exists()
+    assert (root / "inbox" / "prices").is_dir()
 
 
 def test_a_move_to_another_file_system_copies(
@@ -319,7 +321,7 @@ def test_two_attempts_at_the_same_claim_both_find_it_done(root: Path, local: Fil
         for number in range(300):
             drop(root, f"{number}.csv")
             done = [
-                attempts.submit(local.claim, f"inbox/prices/{number}.csv", f"work/{number}.csv")
+                attempts.submit(local.move, f"inbox/prices/{number}.csv", f"work/{number}.csv")
                 for _ in range(2)
             ]
             assert [attempt.result() for attempt in done] == [None, None]

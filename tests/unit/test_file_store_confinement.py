@@ -69,8 +69,8 @@ def test_a_key_never_leads_out_of_the_store(store: FileStore, tmp_path: Path, ke
         lambda: store.delete(key),
         lambda: store.move(key, "work/a.csv"),
         lambda: store.move("inbox/ok.csv", key),
-        lambda: store.claim(f"inbox/{key}", "work/a.csv"),
-        lambda: store.claim("inbox/ok.csv", key),
+        lambda: store.move(f"inbox/{key}", "work/a.csv"),
+        lambda: store.move("inbox/ok.csv", key),
         lambda: store.ready(key),
     ):
         with pytest.raises(DataError, match=r"^The file name '.*' (contains|has) "):
@@ -88,7 +88,7 @@ def test_a_link_in_the_store_is_not_a_file(root: Path, local: FileStore, tmp_pat
     with pytest.raises(DataError, match=r"'inbox/prices/a\.csv' is a link"):
         local.open("inbox/prices/a.csv")
     with pytest.raises(DataError, match="is not there"):
-        local.claim("inbox/prices/a.csv", "work/1/a.csv")
+        local.move("inbox/prices/a.csv", "work/1/a.csv")
 
     assert not local.exists("inbox/prices/a.csv")
     assert secret.exists()

@@ -6,6 +6,7 @@
 import getpass
 import json
 import logging
+import os
 import sys
 import uuid
 from argparse import Namespace
@@ -46,6 +47,10 @@ def main(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
     try:
         return _COMMANDS[options.command](options)
+    except BrokenPipeError:
+        # The reader, `head` for instance, has seen enough; Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except ConfigError as fault:
         return _fail(str(fault), MISUSED)
     except DataError as fault:
@@ -98,9 +103,9 @@ def _lint(options: Namespace) -> int:
     for problem in problems:
         print(problem)
     if problems:
-        print(f"{len(problems)} problems", file=sys.stderr)
+        print(f"Problems: {len(problems)}", file=sys.stderr)
         return REJECTED
-    print(f"{len(groups)} groups, no problems")
+    print(f"Groups: {len(groups)}, problems: none")
     return DONE
 
 

@@ -11,8 +11,7 @@ from impex.files.store import FileStore
 from impex.services.resources import Resources
 from impex.storage.connection import Database
 
-PROJECT = Path(__file__).parents[3]
-GROUPS = Path("config/groups") if Path("config/groups").is_dir() else PROJECT / "config" / "groups"
+GROUPS = Path(os.environ.get("IMPEX_GROUPS") or Path(__file__).parents[3] / "config" / "groups")
 
 
 @contextmanager

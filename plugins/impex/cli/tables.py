@@ -31,6 +31,7 @@ def report_object(report: RunReport) -> dict[str, Any]:
                 "state": file.state.value,
                 **file.counts.by_fate(),
                 "message": file.message,
+                "absent_columns": list(file.absent),
             }
             for file in report.files
         ],
@@ -55,7 +56,7 @@ def show_report(console: Console, report: RunReport) -> None:
         console.print(table)
     else:
         console.print(title, markup=False)
-    notes = [f"{file.name}: {file.message}" for file in report.files if file.message]
+    notes = [note for file in report.files for note in file.notes]
     for note in (*report.messages, *notes):
         console.print(f"- {note}", markup=False)
     if report.totals.rejected:

@@ -1,6 +1,6 @@
 """A group as JSON: frozen into the job row of a run, read back by the machine that goes on."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from pydantic import TypeAdapter
 
@@ -18,6 +18,7 @@ def freeze(group: Group) -> str:
     return _adapter().dump_json(group).decode()
 
 
+@lru_cache(maxsize=4)
 def thaw(text: str) -> Group:
     """Return the group that ``freeze`` wrote."""
     return _adapter().validate_json(text)

@@ -4,11 +4,12 @@ Built once from YAML by ``impex.config``; everything here is frozen and plain, s
 descriptor can be frozen into the job row of a run (``to_json``) and read back by another machine.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
+from typing import Self
 
 
 class ColumnType(StrEnum):
@@ -217,6 +218,10 @@ class Descriptor:
     errors: ErrorPolicy = field(default_factory=ErrorPolicy)
     on_duplicate: OnDuplicate = OnDuplicate.ERROR
     after: tuple[str, ...] = ()
+
+    def without(self, names: Collection[str]) -> Self:
+        """Return the descriptor for a file that does not have some of the columns."""
+        return replace(self, columns=tuple(c for c in self.columns if c.name not in names))
 
     def takes(self, file_name: str) -> bool:
         """Tell whether one of the masks matches the base name."""

@@ -23,8 +23,8 @@ class Code(StrEnum):
     BAD_ENCODING = "bad_encoding"
     TRUNCATED = "truncated"
     DAMAGED_MEMBER = "damaged_member"
+    EMPTY_FILE = "empty_file"
     # the header
-    NO_HEADER = "no_header"
     MISSING_COLUMN = "missing_column"
     DUPLICATE_HEADER = "duplicate_header"
     # the cell
@@ -96,8 +96,8 @@ CATALOGUE: dict[Code, Explanation] = {
         "The file cannot be unpacked from the package",
         "The package is damaged or not what it claims to be. Pack and send it again.",
     ),
-    Code.NO_HEADER: Explanation(
-        "The file is empty: not even a header", "Send the file with its header."
+    Code.EMPTY_FILE: Explanation(
+        "The file is empty, or has blank lines only", "Send the file with its header and rows."
     ),
     Code.MISSING_COLUMN: Explanation(
         "The header lacks a column that the descriptor needs",
@@ -138,6 +138,21 @@ CATALOGUE: dict[Code, Explanation] = {
         "The message names the rule of the table that the data breaks.",
     ),
 }
+
+
+WHOLE_FILE = frozenset(
+    {
+        Code.UNTERMINATED_QUOTE,
+        Code.RECORD_TOO_LONG,
+        Code.TRUNCATED,
+        Code.DAMAGED_MEMBER,
+        Code.EMPTY_FILE,
+        Code.MISSING_COLUMN,
+        Code.DUPLICATE_HEADER,
+        Code.REFUSED_BY_TABLE,
+    }
+)
+"""Faults after which no row of the file is applied, whatever line they stand on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class PlannedFile:
         staged_as: Name of the staging table; None unless staged.
         rows_read: Records read, good and bad; None before staging.
         rows_staged: Rows in the staging table; None before staging.
+        absent: Names of the descriptor's columns that the file does not have.
         message: Why the whole file was rejected; empty if it was not.
     """
 
@@ -63,4 +64,5 @@ class PlannedFile:
     staged_as: str | None
     rows_read: int | None
     rows_staged: int | None
+    absent: list[str]
     message: str

@@ -57,13 +57,30 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of one file for one descriptor."""
+    """What became of one file for one descriptor.
+
+    Attributes:
+        message: Why the whole file was rejected; empty if it was not.
+        absent: Columns of the descriptor that the file does not have; they keep what they hold.
+    """
 
     name: str
     descriptor: str
     state: FileState
     counts: Counts
     message: str = ""
+    absent: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say about the file beside its counts, in sentences."""
+        notes = []
+        if self.message:
+            notes.append(f"{self.name}: {self.message}")
+        if self.absent:
+            columns = ", ".join(self.absent)
+            notes.append(f"{self.name} has no column for {columns}; that stays as it is")
+        return tuple(notes)
 
 
 @dataclass(frozen=True, slots=True)

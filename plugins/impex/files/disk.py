@@ -36,3 +36,6 @@ class Disk(Protocol):
 
     def delete(self, key: str) -> None:
         """Delete a file, if there is one."""
+
+    def remove_if_empty(self, folder: str) -> None:
+        """Remove a folder without files; where folders are only names there is nothing to do."""

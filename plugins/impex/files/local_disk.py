@@ -88,6 +88,11 @@ class LocalDisk:
         """Unlink."""
         self._path(key).unlink(missing_ok=True)
 
+    def remove_if_empty(self, folder: str) -> None:
+        """Remove a folder, unless there is anything in it."""
+        with suppress(OSError):
+            self._folder(folder).rmdir()
+
     def _carry(self, source: str, target: str) -> None:
         """Copy to another file system, then unlink; the target appears whole."""
         with self.open(source) as old, self.create(target) as new:

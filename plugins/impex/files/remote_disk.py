@@ -82,6 +82,9 @@ class RemoteDisk:
         """Remove the file."""
         self._remove(self._path(key))
 
+    def remove_if_empty(self, folder: str) -> None:
+        """Leave it: an object store has no folders, and an empty one costs a server nothing."""
+
     def _rename(self, source: str, target: str) -> None:
         """Move between paths; ``mv`` of an object store would take ``*`` and ``[`` for masks."""
         if self._has_folders:

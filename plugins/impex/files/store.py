@@ -22,6 +22,8 @@ from impex.files.remote_disk import RemoteDisk
 
 SCHEMES = ("file", "s3", "gs", "abfs", "sftp", "memory")
 
+# Rooms in which every job or upload has a folder of its own.
+_OWN_FOLDERS = ("uploads/", "work/")
 _BLOCK_BYTES = 1 << 20
 _UNFINISHED = (".part", ".tmp", ".filepart")
 
@@ -71,12 +73,6 @@ class FileStore:
         ]
         return sorted(waiting, key=lambda file: (file.modified, file.name))
 
-    def claim(self, source_key: str, target_key: str) -> None:
-        """Take a file out of the inbox, see ``move``."""
-        if not source_key.startswith("inbox/"):
-            raise DataError(f"The file {source_key!r} is not in the inbox.")
-        self.move(source_key, target_key)
-
     def move(self, source_key: str, target_key: str) -> None:
         """Move a file; if that has been done before, do nothing.
 
@@ -94,6 +90,7 @@ class FileStore:
                     raise DataError(
                         f"The file {source!r} is not there; another run may have taken it."
                     ) from fault
+            self._tidy(source)
 
     def open(self, key: str) -> BinaryIO:
         """Open a file for reading; seekable."""
@@ -141,6 +138,12 @@ class FileStore:
         """Delete a file, if there is one."""
         with explained(key):
             self._disk.delete(checked_key(key))
+            self._tidy(key)
+
+    def _tidy(self, key: str) -> None:
+        """Remove the folder that a job had to itself, once it is empty."""
+        if key.startswith(_OWN_FOLDERS):
+            self._disk.remove_if_empty(key.rpartition("/")[0])
 
     def _move(self, source: str, target: str) -> None:
         """Move a file to where none is, or complete a move that was cut."""

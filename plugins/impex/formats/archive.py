@@ -83,7 +83,7 @@ def list_members(
     Raises:
         DataError: The package is refused.
     """
-    if not _is_zip(name):
+    if not is_archive(name):
         return (_single_member(package, name, limits),)
     entries = read_entries(package, limits.members)
     for entry in entries:
@@ -119,12 +119,12 @@ def open_member(
     Raises:
         DataError: This package does not have that member.
     """
-    packed = _pack_of_zip(package, member, limits) if _is_zip(name) else _pack_of_file(member)
+    packed = _pack_of_zip(package, member, limits) if is_archive(name) else _pack_of_file(member)
     with io.BufferedReader(MemberStream(package, packed), _BUFFER_BYTES) as stream:
         yield stream
 
 
-def _is_zip(name: str) -> bool:
+def is_archive(name: str) -> bool:
     """Tell by the name whether a package is an archive."""
     return name.lower().endswith(".zip")
 

@@ -19,7 +19,7 @@ from impex.domain.errors import FileFaultError
 from impex.domain.group import Escape, Layout, Ragged
 from impex.domain.issues import Code, Issue
 from impex.formats.encoding import first_bad_byte, is_utf8, utf8_blocks
-from impex.formats.records import Positions, Records, split
+from impex.formats.records import BACKSLASH, Positions, Records, split
 
 BLOCK_BYTES = 1 << 20
 RECORD_LIMIT = 4 << 20
@@ -68,9 +68,7 @@ class DelimitedReader:
         self._chunks = _chunks(self.stream, self.layout, self.block_bytes)
         self._first = next((c for c in self._chunks if len(_filled(c))), None)
         if self._first is None:
-            if self.layout.header:
-                raise FileFaultError(Issue(Code.NO_HEADER, message="the file is empty"))
-            return
+            raise FileFaultError(Issue(Code.EMPTY_FILE, message="the file is empty"))
         top = int(_filled(self._first)[0])
         if self.layout.header:
             _check_header(self._first, top)
@@ -256,28 +254,32 @@ def _columns(records: Records, rows: Positions, width: int, layout: Layout) -> l
     columns = []
     for number, (start, end) in enumerate(records.bounds(rows, width), 1):
         quoted = (end > start) & (records.data[np.minimum(start, len(records.data) - 1)] == quote)
-        text = _gather(records.data, start + quoted, end - quoted)
-        columns.append(_unescape(text, quoted, layout).alias(str(number)))
+        offsets, content = _gather(records.data, start + quoted, end - quoted)
+        array = pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(content))
+        text = pl.Series(str(number), array)
+        # Looking at the bytes first is what makes columns without escapes cheap.
+        if (content == quote).any() or (content == BACKSLASH).any():
+            text = _unescape(text, quoted, layout)
+        columns.append(text)
     return columns
 
 
-def _gather(data: NDArray[np.uint8], start: Positions, end: Positions) -> pl.Series:
-    """Copy byte ranges into one text column without an object per cell."""
+def _gather(
+    data: NDArray[np.uint8], start: Positions, end: Positions
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Copy byte ranges behind one another, as Arrow lays out text: offsets and content."""
     length = end - start
     offsets = np.zeros(len(length) + 1, np.int32)
     np.cumsum(length, out=offsets[1:])
     index = np.arange(offsets[-1]) + np.repeat(start - offsets[:-1], length)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data[index])]
-    array = pa.StringArray.from_buffers(len(length), *buffers[1:])
-    return pl.Series(pl.from_arrow(array))
+    return offsets, data[index]
 
 
 def _unescape(text: pl.Series, quoted: NDArray[np.bool_], layout: Layout) -> pl.Series:
     """Resolve doubled quotes and, where the layout has them, backslash escapes."""
     quote = layout.quote
     if layout.escape is Escape.DOUBLED:
-        doubled = text.str.contains(quote, literal=True)
-        return text.str.replace_all(quote * 2, quote, literal=True) if doubled.any() else text
+        return text.str.replace_all(quote * 2, quote, literal=True)
     marked = text.str.contains_any([quote, "\\"]) & pl.Series(quoted)
     if not marked.any():
         return text

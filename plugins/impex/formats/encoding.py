@@ -7,6 +7,11 @@ from typing import BinaryIO
 from impex.domain.errors import FileFaultError
 from impex.domain.issues import Code, Issue
 
+_MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
+
 
 def is_utf8(encoding: str) -> bool:
     """Tell whether an encoding is UTF-8, under whichever of its names."""
@@ -26,8 +31,9 @@ def utf8_blocks(stream: BinaryIO, encoding: str, size: int) -> Iterator[bytes]:
         return
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     offset, line, started = 0, 1, False
+    block = stream.read(max(size, 4))
+    _check_mark(block, encoding)
     while True:
-        block = stream.read(size)
         state = decoder.getstate()
         try:
             text = decoder.decode(block, final=not block)
@@ -48,6 +54,18 @@ def utf8_blocks(stream: BinaryIO, encoding: str, size: int) -> Iterator[bytes]:
             yield decoded
         if not block:
             return
+        block = stream.read(size)
+
+
+def _check_mark(start: bytes, encoding: str) -> None:
+    """Raise if the order of the bytes is not known."""
+    marks = _MARKS.get(codecs.lookup(encoding).name)
+    if marks and start and not start.startswith(marks):
+        message = (
+            f"the file does not begin with the byte order mark of {encoding}; if it has none, "
+            f"declare {encoding}-le or {encoding}-be"
+        )
+        raise FileFaultError(Issue(Code.BAD_ENCODING, line=1, message=message))
 
 
 def _without_mark(stream: BinaryIO, size: int) -> Iterator[bytes]:

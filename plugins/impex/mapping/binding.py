@@ -2,14 +2,28 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from impex.domain.errors import FileFaultError
 from impex.domain.group import Column, Descriptor
 from impex.domain.issues import Code, Issue
 
 
-def bind(descriptor: Descriptor, header: Sequence[str], width: int) -> dict[str, int]:
-    """Return the 1-based field number of every column that comes from the file.
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """How a file's fields feed a descriptor's columns.
+
+    Attributes:
+        fields: 1-based field number of each column that the file has, by the column's name.
+        absent: Names of the columns that the file does not have; they keep what they hold.
+    """
+
+    fields: dict[str, int]
+    absent: tuple[str, ...]
+
+
+def bind(descriptor: Descriptor, header: Sequence[str], width: int) -> Binding:
+    """Find the field of every column that comes from the file.
 
     Args:
         descriptor: Its columns name fields by header or by position.
@@ -17,9 +31,11 @@ def bind(descriptor: Descriptor, header: Sequence[str], width: int) -> dict[str,
         width: Number of fields of the header, or of the first record.
 
     Raises:
-        FileFaultError: Columns are missing or ambiguous; carries one issue for each.
+        FileFaultError: Required columns are missing, or columns are ambiguous; carries one issue
+            for each.
     """
     fields: dict[str, int] = {}
+    absent: list[str] = []
     issues: list[Issue] = []
     for column in descriptor.columns:
         if column.constant is not None:
@@ -27,11 +43,13 @@ def bind(descriptor: Descriptor, header: Sequence[str], width: int) -> dict[str,
         found = list(_fields(column, header, width))
         if len(found) == 1:
             fields[column.name] = found[0]
+        elif not found and not column.required:
+            absent.append(column.name)
         else:
             issues.append(_unbound(column, header, width, found))
     if issues:
         raise FileFaultError(*issues)
-    return fields
+    return Binding(fields, tuple(absent))
 
 
 def _fields(column: Column, header: Sequence[str], width: int) -> Iterator[int]:

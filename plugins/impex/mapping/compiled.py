@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
-import re2
 
 from impex.domain.group import Column, ColumnType, Descriptor, OnEmpty
 from impex.domain.issues import VALUE_LIMIT, Code, Issue
 from impex.mapping.conversion import CONVERSIONS
+from impex.mapping.extraction import extracted
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class CompiledMapping:
         """
         self._key = [c for c in descriptor.columns if c.to in descriptor.key]
         self._fields = fields
+        self._parts: list[pl.Expr] = []
         self._values: list[pl.Expr] = []
         self._checks: list[_Check] = []
         self._flags: list[pl.Expr] = []
@@ -57,7 +58,7 @@ class CompiledMapping:
 
     def apply(self, batch: pl.DataFrame) -> Mapped:
         """Type a batch of ``line`` and text columns ``"1"`` … ``"n"``."""
-        typed = batch.with_columns(self._values).with_columns(self._flags)
+        typed = batch.with_columns(self._parts).with_columns(self._values).with_columns(self._flags)
         if not self._checks:
             return Mapped(typed.select("line", *self._names()), [], 0)
         bad = typed.filter(pl.any_horizontal(check.flag for check in self._checks))
@@ -79,7 +80,7 @@ class CompiledMapping:
         if column.trim:
             cell = cell.str.strip_chars()
         text = pl.when(cell != "").then(cell)
-        part = _extract(text, column)
+        part = self._part(column, name, text)
         conversion = CONVERSIONS[column.type]
         value = conversion.value(part, column)
         if column.on_empty is OnEmpty.DEFAULT:
@@ -88,6 +89,14 @@ class CompiledMapping:
         else:
             self._values.append(value.alias(name))
         self._check(column, name, text, part)
+
+    def _part(self, column: Column, name: str, text: pl.Expr) -> pl.Expr:
+        """Return the part of the cell that counts; a pattern is matched once and kept."""
+        if column.regex is None:
+            return text
+        kept = f"part of {name}"
+        self._parts.append(extracted(text, column.regex).alias(kept))
+        return pl.col(kept)
 
     def _check(self, column: Column, name: str, text: pl.Expr, part: pl.Expr) -> None:
         """Add what may be wrong with the column's cells."""
@@ -141,23 +150,3 @@ def _sentence(check: _Check, value: str) -> str:
     if check.code is Code.EMPTY_VALUE:
         return f"{check.column.origin} {check.message}"
     return f"{value!r} {check.message}"
-
-
-def _extract(text: pl.Expr, column: Column) -> pl.Expr:
-    """Apply the column's pattern, if it has one; null where it does not match."""
-    if column.regex is None:
-        return text
-    pattern, template = column.regex.pattern, column.regex.template
-    groups = re2.compile(pattern).groupindex
-    parts: list[pl.Expr] = []
-    position = 0
-    for reference in re2.finditer(r"\$\{(\w+)\}", template):
-        if reference.start() > position:
-            parts.append(pl.lit(template[position : reference.start()]))
-        name = reference.group(1)
-        number = groups[name] if name in groups else int(name)
-        parts.append(text.str.extract(pattern, number))
-        position = reference.end()
-    if position < len(template):
-        parts.append(pl.lit(template[position:]))
-    return pl.concat_str(parts) if len(parts) > 1 else parts[0]

@@ -5,8 +5,11 @@ not of the type. Empty cells are null before they come here.
 """
 
 import json
+import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 import polars as pl
 
@@ -20,7 +23,13 @@ _ISO_TIMESTAMPS = (
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%d %H:%M",
     "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M:%S%.f%#z",
+    "%Y-%m-%dT%H:%M:%S%.f%#z",
 )
+# PostgreSQL declares a numeric with no more digits than that.
+_MOST_DIGITS = 1000
+# An escaped backslash before ``u0000`` is text, an unescaped one is the NUL character.
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,8 @@ def _decimal(cell: pl.Expr, column: Column) -> pl.Expr:
     cell = cell.str.strip_chars()
     decimals = r"[0-9]*" if column.scale is None else rf"[0-9]{{0,{column.scale}}}0*"
     number = cell.str.contains(rf"^[+-]?([0-9]+(\.{decimals})?|\.{decimals})$")
-    return pl.when(number & cell.str.contains("[0-9]")).then(cell)
+    short = cell.str.len_chars() <= _MOST_DIGITS
+    return pl.when(number & short & cell.str.contains("[0-9]")).then(cell)
 
 
 def _boolean(cell: pl.Expr, _: Column) -> pl.Expr:
@@ -61,16 +71,27 @@ def _boolean(cell: pl.Expr, _: Column) -> pl.Expr:
 
 def _date(cell: pl.Expr, column: Column) -> pl.Expr:
     cell = cell.str.strip_chars()
-    return cell.str.to_date(column.format or "%Y-%m-%d", strict=False).cast(pl.String)
+    day = cell.str.to_date(column.format or "%Y-%m-%d", strict=False)
+    return _plausible(day).cast(pl.String)
 
 
 def _timestamp(cell: pl.Expr, column: Column) -> pl.Expr:
     cell = cell.str.strip_chars()
     formats = (column.format,) if column.format else _ISO_TIMESTAMPS
-    parsed = [cell.str.to_datetime(f, strict=False, time_unit="us") for f in formats]
+    parsed = [_moment(cell, pattern) for pattern in formats]
     if not column.format:
         parsed.append(cell.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")))
-    return pl.coalesce(parsed).dt.to_string("%Y-%m-%d %H:%M:%S%.f")
+    return _plausible(pl.coalesce(parsed)).dt.to_string("%Y-%m-%d %H:%M:%S%.f")
+
+
+def _moment(cell: pl.Expr, pattern: str) -> pl.Expr:
+    """Read a date and time; one with an offset from UTC is told in UTC, as the database reads it."""
+    return cell.str.to_datetime(pattern, strict=False, time_unit="us").dt.replace_time_zone(None)
+
+
+def _plausible(moment: pl.Expr) -> pl.Expr:
+    """Refuse years that are not four digits: ``01.09.26`` is not in the first century."""
+    return pl.when(moment.dt.year().is_between(1000, 9999)).then(moment)
 
 
 def _json(cell: pl.Expr, _: Column) -> pl.Expr:
@@ -80,13 +101,25 @@ def _json(cell: pl.Expr, _: Column) -> pl.Expr:
 def _valid_json(text: str) -> str | None:
     """Return the text if PostgreSQL's jsonb can hold it, else None."""
     try:
-        json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        if "\\u" in text:
+            # Half of a surrogate pair is JSON, but it is no character.
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
-    return None if "\\u0000" in text else text
+    return None if _ESCAPED_NUL.search(text) else text
 
 
-def _refuse(constant: str) -> None:
+def _finite(number: str) -> float:
+    """Refuse numbers so long, large or small that programs read them differently."""
+    value = float(number)
+    vanished = value == 0 and any(digit in "123456789" for digit in re.split("[eE]", number)[0])
+    if vanished or not math.isfinite(value) or len(number) > _MOST_DIGITS:
+        _refuse(number)
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
     """Refuse NaN and the infinities, which Python reads and JSON does not know."""
     raise ValueError(constant)
 

@@ -46,7 +46,7 @@ def group_dag(group: Group, group_file: Path) -> DAG:
         claimed = task(steps.claim)(group.name)
         files = task(steps.plan)(str(group_file))
         staged = task(map_index_template="{{ label }}")(steps.stage).expand(file_id=files)
-        settled = task(trigger_rule=TriggerRule.ALL_DONE)(steps.settle)()
+        settled = task(trigger_rule=TriggerRule.ALL_DONE)(steps.settle)(group.name)
         claimed >> files
         _chain_merges(group, staged, settled)
     return dag

@@ -90,22 +90,30 @@ def merge(descriptor: str) -> None:
             log.info("file", name=file.name, state=file.state.value, message=file.message)
 
 
-def settle() -> dict[str, int]:
+def settle(group: str) -> dict[str, int]:
     """Close the books; return the totals.
 
+    Args:
+        group: Name of the group.
+
     Raises:
-        AirflowSkipException: Nothing was claimed.
+        AirflowSkipException: Nothing was claimed, and nothing waits.
         DataError: The run did not do what its policies allow; says what is missing.
+        ImpexError: A package waits that the run has failed to claim.
     """
+    from impex.services.claim import next_package
     from impex.services.settle import settle as settle_job
 
     with _opened() as (resources, job):
         if job is None:
+            # Skipped tasks leave a run green, so nothing may be skipped that still waits.
+            if next_package(resources, group) is not None:
+                raise ImpexError(f"a package waits in the inbox of {group}; see the task claim")
             raise AirflowSkipException("the run has claimed nothing")
         report = settle_job(resources, job.id)
     _log(report)
     if not report.tolerated:
-        notes = [f"{file.name}: {file.message}" for file in report.files if file.message]
+        notes = [note for file in report.files for note in file.notes]
         what = f"run {report.run} is {report.state.value}"
         raise DataError("\n".join([what, *report.messages, *notes]))
     return report.totals.by_fate()
@@ -150,6 +158,6 @@ def _log(report: RunReport) -> None:
     """Write one line per file and one for the run, counts only."""
     for file in report.files:
         log.info("file", name=file.name, descriptor=file.descriptor, **file.counts.by_fate())
-    for message in report.messages:
+    for message in (*report.messages, *(note for file in report.files for note in file.notes)):
         log.warning("note", message=message)
     log.info("run", run=report.run, state=report.state.value, **report.totals.by_fate())

@@ -2,6 +2,7 @@
 
 import structlog
 
+from impex.domain.errors import DataError
 from impex.domain.job import Job, Request
 from impex.domain.report import JobState
 from impex.services.resources import Resources
@@ -53,13 +54,24 @@ def _register(resources: Resources, group: str, key: str, request: Request) -> i
     """
     store = resources.store
     name = key.rsplit("/", 1)[-1]
-    package = Package(group, name, key, store.size(key), store.sha256(key))
+    try:
+        package = Package(group, name, key, store.size(key), store.sha256(key))
+    except DataError:
+        # Another attempt of the same run may have moved it meanwhile.
+        job = claimed_by(resources, request.run_ref) if request.run_ref else None
+        if job is None:
+            raise
+        return job.id
     with resources.database.transaction() as connection:
         earlier = jobs.imported_before(connection, package)
         if request.force or request.dry_run or earlier is None:
             job_id = jobs.insert_job(connection, package, request)
             if job_id is not None:
                 log.info("package claimed", job=job_id, group=group, bytes=package.size_bytes)
+                return job_id
+            # Another attempt of the same run may have been faster.
+            job_id = jobs.job_of_run(connection, request.run_ref) if request.run_ref else None
+            if job_id is not None:
                 return job_id
             earlier = jobs.imported_before(connection, package)
         elif _left_behind(earlier) and jobs.hold_job(connection, earlier.id):

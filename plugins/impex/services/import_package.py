@@ -11,7 +11,7 @@ from impex.services.claim import claim
 from impex.services.merge import merge_descriptor
 from impex.services.plan import plan
 from impex.services.resources import Resources
-from impex.services.settle import report_of, settle
+from impex.services.settle import settle
 from impex.services.stage import stage
 from impex.storage import jobs
 
@@ -28,8 +28,8 @@ def import_package(resources: Resources, group: Group, key: str, request: Reques
             bytes again takes the run up where it stopped.
     """
     job = claim(resources, group.name, key, request)
-    if job.state is JobState.REFUSED:
-        return report_of(resources, job.id)
+    if job.state not in (JobState.CLAIMED, JobState.PLANNED):
+        return settle(resources, job.id)
     with resources.database.transaction() as connection:
         jobs.hold_job(connection, job.id)
     try:

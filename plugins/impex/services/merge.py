@@ -40,11 +40,11 @@ def merge_descriptor(resources: Resources, job_id: int, name: str) -> list[Plann
     own = [file for file in files if file.descriptor == name]
     if in_one_transaction(job, group):
         return own
-    reason = _blocked(group.descriptor(name), group, files)
+    reason = blocked(group.descriptor(name), group, files)
     for file in own:
         staged = stage(resources, file.id, of_job=job_id)
         if staged.state is FileState.STAGED:
-            _merge_file(resources, staged, group.descriptor(name), reason)
+            _merge_file(resources, staged, group.descriptor(name).without(staged.absent), reason)
     with resources.database.transaction() as connection:
         return [jobs.existing_file(connection, file.id) for file in own]
 
@@ -66,9 +66,8 @@ def merge_in(
     Raises:
         DataError: The target table refuses the rows; the transaction must be rolled back.
     """
-    name = file.staged_as or ""
     read, unread = file.rows_read or 0, (file.rows_read or 0) - (file.rows_staged or 0)
-    found = merge.compare(connection, descriptor, statements, file.id, name)
+    found = merge.compare(connection, descriptor, statements, file)
     rejected = unread + found.rejected
     if not descriptor.errors.allows(rejected, read):
         return None
@@ -83,39 +82,13 @@ def merge_in(
     )
 
 
-def _merge_file(
-    resources: Resources, file: PlannedFile, descriptor: Descriptor, blocked: str
-) -> None:
-    """Merge one file in a transaction of its own."""
-    database = resources.database
-    with database.transaction() as connection:
-        epoch = jobs.begin_file(connection, file.id)
-        tables = catalog.read_tables(connection, [descriptor])
-    read, message = file.rows_read or 0, blocked
-    try:
-        with database.transaction() as connection:
-            counts = None
-            if not blocked:
-                counts = merge_in(connection, file, descriptor, Statements(descriptor, tables))
-            jobs.fence_file(connection, file.id, epoch)
-            staging.drop(connection, file.staged_as or "")
-            if counts:
-                jobs.finish_file(connection, file.id, FileState.MERGED, counts)
-            else:
-                lines = len(jobs.rejected_lines(connection, file.id))
-                message = blocked or too_many(lines, read, descriptor)
-                reject_file(connection, file.id, read, message)
-    except DataError as fault:
-        message = str(fault)
-        with database.transaction() as connection:
-            jobs.fence_file(connection, file.id, epoch)
-            staging.drop(connection, file.staged_as or "")
-            jobs.insert_issues(connection, file.id, [Issue(Code.REFUSED_BY_TABLE, message=message)])
-            reject_file(connection, file.id, read, message)
-    log.info("file merged" if not message else "file rejected", file=file.id, rows=read)
+def verdict(connection: Connection, file: PlannedFile, descriptor: Descriptor) -> str:
+    """Say that more rows of a file are bad than its policy allows."""
+    lines = len(jobs.rejected_lines(connection, file.id))
+    return too_many(lines, file.rows_read or 0, descriptor)
 
 
-def _blocked(descriptor: Descriptor, group: Group, files: list[PlannedFile]) -> str:
+def blocked(descriptor: Descriptor, group: Group, files: list[PlannedFile]) -> str:
     """Say which rejected file of an earlier descriptor forbids the merge; empty if none does."""
     before = depends_on(descriptor, group.descriptors)
     for file in files:
@@ -128,3 +101,36 @@ def _blocked(descriptor: Descriptor, group: Group, files: list[PlannedFile]) -> 
             )
         return f"not merged, because {file.name} of {file.descriptor} was rejected"
     return ""
+
+
+def _merge_file(
+    resources: Resources, file: PlannedFile, descriptor: Descriptor, reason: str
+) -> None:
+    """Merge one file in a transaction of its own."""
+    database = resources.database
+    with database.transaction() as connection:
+        if jobs.lock_file(connection, file.id).state is not FileState.STAGED:
+            return  # another attempt has just finished it
+        epoch = jobs.begin_file(connection, file.id)
+        tables = catalog.read_tables(connection, [descriptor])
+    read, message = file.rows_read or 0, reason
+    try:
+        with database.transaction() as connection:
+            counts = None
+            if not reason:
+                counts = merge_in(connection, file, descriptor, Statements(descriptor, tables))
+            jobs.fence_file(connection, file.id, epoch)
+            staging.drop(connection, file.staged_as or "")
+            if counts:
+                jobs.finish_file(connection, file.id, FileState.MERGED, counts)
+            else:
+                message = reason or verdict(connection, file, descriptor)
+                reject_file(connection, file.id, read, message)
+    except DataError as fault:
+        message = str(fault)
+        with database.transaction() as connection:
+            jobs.fence_file(connection, file.id, epoch)
+            staging.drop(connection, file.staged_as or "")
+            jobs.insert_issues(connection, file.id, [Issue(Code.REFUSED_BY_TABLE, message=message)])
+            reject_file(connection, file.id, read, message)
+    log.info("file merged" if not message else "file rejected", file=file.id, rows=read)

@@ -11,7 +11,7 @@ from impex.domain.errors import ConfigError, DataError, Problem
 from impex.domain.group import Group
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import JobState
-from impex.formats.archive import Member, list_members
+from impex.formats.archive import Member, is_archive, list_members
 from impex.services.resources import Resources
 from impex.storage import catalog, jobs
 
@@ -32,17 +32,18 @@ def plan(resources: Resources, group: Group, job_id: int) -> list[PlannedFile]:
             return jobs.read_files(connection, job_id)
         epoch = jobs.begin_job(connection, job_id)
         tables = catalog.read_tables(connection, group.descriptors)
+        known = catalog.table_names(connection)
     try:
         members = _open(resources, job)
         matched = match(group, members)
-        fitting = _fit(group, tables)
+        fitting = _fit(group, tables, known)
     except (DataError, ConfigError) as fault:
         state = JobState.REFUSED if isinstance(fault, DataError) else JobState.FAILED
         with resources.database.transaction() as connection:
             jobs.fence_job(connection, job_id, epoch)
             jobs.finish_job(connection, job_id, state, str(fault).splitlines())
         raise
-    messages = list(leftovers(group, members, matched))
+    messages = list(leftovers(group, members, matched, archive=is_archive(job.package_name)))
     with resources.database.transaction() as connection:
         jobs.fence_job(connection, job_id, epoch)
         jobs.plan_job(connection, job_id, freeze(fitting), messages)
@@ -71,15 +72,22 @@ def match(group: Group, members: Sequence[Member]) -> list[tuple[str, str, int]]
 
 
 def leftovers(
-    group: Group, members: Iterable[Member], matched: Iterable[tuple[str, str, int]]
+    group: Group,
+    members: Iterable[Member],
+    matched: Iterable[tuple[str, str, int]],
+    *,
+    archive: bool,
 ) -> Iterable[str]:
-    """Yield a message for every file without a descriptor and every descriptor without a file."""
+    """Yield a message for every file without a descriptor and every descriptor without a file.
+
+    A single file is not expected to serve all descriptors; an archive is.
+    """
     taken = {index for _, _, index in matched}
     for member in members:
         if member.index not in taken:
             yield f"no descriptor takes the file {member.name}; it stays in the archived package"
     busy = {name for name, _, _ in matched}
-    for descriptor in group.descriptors:
+    for descriptor in group.descriptors if archive else ():
         if descriptor.name not in busy:
             yield f"the package has no file for {descriptor.name} ({', '.join(descriptor.files)})"
 
@@ -89,11 +97,11 @@ def _open(resources: Resources, job: Job) -> tuple[Member, ...]:
         return list_members(package, job.package_name)
 
 
-def _fit(group: Group, tables: catalog.Tables) -> Group:
+def _fit(group: Group, tables: catalog.Tables, known: Sequence[str]) -> Group:
     """Check the group against the real tables and tighten its limits to what they hold."""
     problems: list[Problem] = []
     for descriptor in group.descriptors:
-        problems += catalog.verify(descriptor, tables)
+        problems += catalog.verify(descriptor, tables, known)
     if problems:
         raise ConfigError(problems)
     return replace(group, descriptors=tuple(catalog.fit(d, tables) for d in group.descriptors))

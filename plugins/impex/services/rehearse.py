@@ -4,7 +4,7 @@ The transaction may be rolled back, yet the report of what it found must stay. S
 are copied out before the rollback and put back after it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -12,11 +12,11 @@ from psycopg import Connection
 
 from impex.config.frozen import thaw
 from impex.domain.errors import DataError
-from impex.domain.group import Group
+from impex.domain.group import Descriptor, Group, OnError
 from impex.domain.issues import Code, Issue
 from impex.domain.job import PlannedFile
 from impex.domain.report import Counts, FileState
-from impex.services.merge import merge_in
+from impex.services.merge import blocked, merge_in, verdict
 from impex.services.resources import Resources
 from impex.services.stage import stage
 from impex.storage import catalog, findings, jobs, staging
@@ -54,20 +54,19 @@ def merge_package(resources: Resources, job_id: int) -> None:
         files = jobs.read_files(connection, job_id)
     files = [stage(resources, file.id, of_job=job_id) for file in files]
     staged = [file for file in files if file.state is FileState.STAGED]
-    failed_before = any(file.state is FileState.REJECTED for file in files)
     with SpooledTemporaryFile(_IN_MEMORY) as issues, SpooledTemporaryFile(_IN_MEMORY) as changes:
         found: dict[str, IO[bytes]] = {"issue": issues, "change": changes}
 
         def merge_all(connection: Connection) -> _Trial:
-            mark = findings.mark(connection)
-            outcomes = _merge_all(connection, group, staged)
-            spoiled = group.all_or_nothing and (failed_before or _spoiled(outcomes))
+            after = findings.last_issue(connection, job_id)
+            outcomes = _merge_all(connection, group, files)
+            spoiled = _spoiled(group, files, outcomes)
             jobs.fence_job(connection, job_id, epoch)
             trial = _Trial(outcomes, spoiled, keep=not (job.dry_run or spoiled))
             if trial.keep:
                 _finish(connection, staged, outcomes)
             else:
-                findings.copy_out(connection, job_id, mark, found)
+                findings.copy_out(connection, job_id, after, found)
             return trial
 
         trial = database.attempt(merge_all, keep=lambda trial: trial.keep)
@@ -90,27 +89,42 @@ def _restore(
 def _merge_all(
     connection: Connection, group: Group, files: list[PlannedFile]
 ) -> dict[int, Outcome]:
-    """Merge file by file, each in a savepoint; a refused file leaves its reason."""
+    """Merge the staged files one by one; return what became of each."""
     outcomes: dict[int, Outcome] = {}
-    by_descriptor = {name: [f for f in files if f.descriptor == name] for name in group.merge_order}
-    for name, own in by_descriptor.items():
+    now = {file.id: file for file in files}
+    for name in group.merge_order:
         descriptor = group.descriptor(name)
-        statements = Statements(descriptor, catalog.read_tables(connection, [descriptor]))
-        for file in own:
-            try:
-                with connection.transaction():
-                    counts = merge_in(connection, file, descriptor, statements)
-                outcomes[file.id] = counts or "too many rows are bad; see the issues"
-            except DataError as fault:
-                outcomes[file.id] = str(fault)
-                issue = Issue(Code.REFUSED_BY_TABLE, message=str(fault))
-                jobs.insert_issues(connection, file.id, [issue])
+        reason = blocked(descriptor, group, list(now.values()))
+        for file in files:
+            if file.descriptor != name or file.state is not FileState.STAGED:
+                continue
+            outcome = reason or _merge_one(connection, file, descriptor.without(file.absent))
+            merged = isinstance(outcome, Counts)
+            state = FileState.MERGED if merged else FileState.REJECTED
+            outcomes[file.id], now[file.id] = outcome, replace(file, state=state)
     return outcomes
 
 
-def _spoiled(outcomes: dict[int, Outcome]) -> bool:
-    """Tell whether any row of any file is bad."""
-    return any(isinstance(outcome, str) or outcome.rejected for outcome in outcomes.values())
+def _merge_one(connection: Connection, file: PlannedFile, descriptor: Descriptor) -> Outcome:
+    """Merge a file in a savepoint; a refused file leaves its reason."""
+    statements = Statements(descriptor, catalog.read_tables(connection, [descriptor]))
+    try:
+        with connection.transaction():
+            counts = merge_in(connection, file, descriptor, statements)
+    except DataError as fault:
+        jobs.insert_issues(connection, file.id, [Issue(Code.REFUSED_BY_TABLE, message=str(fault))])
+        return str(fault)
+    return counts or verdict(connection, file, descriptor)
+
+
+def _spoiled(group: Group, files: list[PlannedFile], outcomes: dict[int, Outcome]) -> bool:
+    """Tell whether a file was rejected that keeps the whole package out."""
+    rejected = {file.descriptor for file in files if isinstance(outcomes.get(file.id, ""), str)}
+    return any(
+        descriptor.errors.on_error is OnError.REJECT_PACKAGE
+        for descriptor in group.descriptors
+        if descriptor.name in rejected
+    )
 
 
 def _rejected(files: list[PlannedFile]) -> dict[int, Outcome]:

@@ -6,6 +6,7 @@ import structlog
 
 from impex.config.frozen import thaw
 from impex.domain.errors import DataError, FileFaultError
+from impex.domain.issues import WHOLE_FILE
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import FileState, JobState, RunReport
 from impex.formats.rejects import reject_records
@@ -100,14 +101,16 @@ def _abandon(resources: Resources, job: Job) -> None:
 def _write_rejects(resources: Resources, job: Job, file: PlannedFile) -> None:
     """Write the original records of the rejected rows with their issues, if there are any."""
     with resources.database.transaction() as connection:
-        lines = jobs.rejected_lines(connection, file.id)
+        faults = jobs.rejected_lines(connection, file.id)
+    # A file that is rejected for what it is has no single rows to give back.
+    lines = [fault for fault in faults if WHOLE_FILE.isdisjoint(fault[1])]
     if not lines:
         return
     try:
         with open_file(resources, job, file) as reader:
             resources.store.write(reject_key(job.id, file), reject_records(reader, lines))
     except FileFaultError:
-        # A file that cannot be read has no single rows to give back: it is in failed/ as a whole.
+        # It cannot be read at all, and is in the package as it came.
         log.info("no reject file", file=file.id)
 
 

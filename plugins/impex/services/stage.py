@@ -1,6 +1,6 @@
 """Stage: one file becomes typed rows that nobody sees yet, and issues."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ class _Attempt:
     job: Job
     file: PlannedFile
     descriptor: Descriptor
-    statements: Statements
+    tables: catalog.Tables
     epoch: int
 
     @property
@@ -66,7 +66,7 @@ def stage(resources: Resources, file_id: int, *, of_job: int | None) -> PlannedF
     """
     database = resources.database
     with database.transaction() as connection:
-        file = jobs.existing_file(connection, file_id)
+        file = jobs.lock_file(connection, file_id)
         if file.job_id != of_job:
             raise DataError(f"file {file_id} is not one of run {of_job}")
         if file.state in (FileState.MERGED, FileState.REJECTED) or _survived(connection, file):
@@ -93,8 +93,8 @@ def _begin(connection: Connection, file: PlannedFile) -> _Attempt:
     if file.staged_as:
         staging.drop(connection, file.staged_as)
     job, descriptor = planned_for(connection, file)
-    statements = Statements(descriptor, catalog.read_tables(connection, [descriptor]))
-    return _Attempt(job, file, descriptor, statements, epoch)
+    tables = catalog.read_tables(connection, [descriptor])
+    return _Attempt(job, file, descriptor, tables, epoch)
 
 
 def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> None:
@@ -105,13 +105,17 @@ def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> None:
         open_file(resources, attempt.job, file) as reader,
     ):
         jobs.forget_issues(connection, file.id)
-        staging.create(connection, attempt.statements, name)
-        for rows, issues in _rows(reader, attempt.descriptor, tally):
-            staging.copy(connection, attempt.statements, name, rows)
+        binding = bind(attempt.descriptor, reader.header, reader.width)
+        descriptor = attempt.descriptor.without(binding.absent)
+        statements = Statements(descriptor, attempt.tables)
+        staging.create(connection, statements, name)
+        for rows, issues in _rows(reader, descriptor, binding.fields, tally):
+            staging.copy(connection, statements, name, rows)
             jobs.insert_issues(connection, file.id, issues)
-        staging.analyze(connection, name)
+        staging.analyze(connection, statements, name, tally.good)
         jobs.fence_file(connection, file.id, attempt.epoch)
-        _settle_staging(connection, file, attempt.descriptor, name, tally)
+        staged = jobs.Staged(name, tally.read, tally.good, binding.absent)
+        _keep_or_reject(connection, file.id, descriptor, staged)
 
 
 def planned_for(connection: Connection, file: PlannedFile) -> tuple[Job, Descriptor]:
@@ -150,12 +154,9 @@ def too_many(rejected: int, read: int, descriptor: Descriptor) -> str:
 
 
 def _rows(
-    reader: DelimitedReader, descriptor: Descriptor, tally: _Tally
+    reader: DelimitedReader, descriptor: Descriptor, fields: Mapping[str, int], tally: _Tally
 ) -> Iterator[tuple[bytes, list[Issue]]]:
     """Yield the good rows of each batch as CSV of ``line, c1 … cn``, and the issues of the bad."""
-    if reader.width == 0:
-        return
-    fields = bind(descriptor, reader.header, reader.width)
     reader.needed = max(fields.values(), default=0)
     mapping = CompiledMapping(descriptor, fields)
     for batch in reader.batches():
@@ -180,13 +181,13 @@ def _survived(connection: Connection, file: PlannedFile) -> bool:
     return staging.count_rows(connection, file.staged_as) == file.rows_staged
 
 
-def _settle_staging(
-    connection: Connection, file: PlannedFile, descriptor: Descriptor, name: str, tally: _Tally
+def _keep_or_reject(
+    connection: Connection, file_id: int, descriptor: Descriptor, staged: jobs.Staged
 ) -> None:
     """Keep the staged rows, or reject the file if more rows are bad than its policy allows."""
-    rejected = tally.read - tally.good
-    if descriptor.errors.allows(rejected, tally.read):
-        jobs.stage_file(connection, file.id, name, rows_read=tally.read, rows_staged=tally.good)
+    read, rejected = staged.rows_read, staged.rows_read - staged.rows_staged
+    if descriptor.errors.allows(rejected, read):
+        jobs.stage_file(connection, file_id, staged)
         return
-    staging.drop(connection, name)
-    reject_file(connection, file.id, tally.read, too_many(rejected, tally.read, descriptor))
+    staging.drop(connection, staged.staged_as)
+    reject_file(connection, file_id, read, too_many(rejected, read, descriptor))

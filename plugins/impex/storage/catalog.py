@@ -1,11 +1,11 @@
 """What PostgreSQL's catalogue says of the tables that a descriptor writes and looks up."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import dict_row
 
 from impex.domain.errors import Problem
 from impex.domain.group import Column, ColumnType, Descriptor, Table
@@ -32,6 +32,8 @@ class TableColumn:
         length: Most characters, for varchar and char.
         scale: Digits after the point, for numeric with a declared precision.
         sequence: Qualified name of the sequence behind an identity or serial column.
+        default_value: SQL expression that fills it in a new row where nothing else does.
+        generated: Whether PostgreSQL alone may write it.
     """
 
     name: str
@@ -40,6 +42,8 @@ class TableColumn:
     length: int | None
     scale: int | None
     sequence: str | None
+    default_value: str | None = None
+    generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +61,44 @@ def read_tables(connection: Connection, descriptors: Iterable[Descriptor]) -> Ta
     """Read all tables that these descriptors name; tables that do not exist are left out."""
     wanted = {d.table for d in descriptors}
     wanted |= {c.lookup.table for d in descriptors for c in d.columns if c.lookup}
-    found: dict[Table, RealTable] = {}
-    for table in sorted(wanted, key=str):
-        names = {"schema": table.schema, "table": table.name}
-        with connection.cursor(row_factory=class_row(TableColumn)) as cursor:
-            columns = cursor.execute(queries("catalog")["columns"], names).fetchall()
-        unique = connection.execute(queries("catalog")["unique_keys"], names).fetchall()
-        if columns:
-            found[table] = RealTable(
-                {column.name: column for column in columns},
-                frozenset(frozenset(names) for (names,) in unique),
-            )
-    return found
+    asked = {"schemas": [t.schema for t in wanted], "tables": [t.name for t in wanted]}
+    columns: dict[Table, dict[str, TableColumn]] = {}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        for row in cursor.execute(queries("catalog")["columns"], asked):
+            table = Table(row.pop("schema"), row.pop("table"))
+            columns.setdefault(table, {})[row["name"]] = TableColumn(**row)
+    unique: dict[Table, set[frozenset[str]]] = {}
+    for schema, name, key in connection.execute(queries("catalog")["unique_keys"], asked):
+        unique.setdefault(Table(schema, name), set()).add(frozenset(key))
+    return {
+        table: RealTable(found, frozenset(unique.get(table, ())))
+        for table, found in columns.items()
+    }
 
 
-def verify(descriptor: Descriptor, tables: Tables) -> list[Problem]:
-    """Compare a descriptor with the real tables and explain every difference."""
+def table_names(connection: Connection) -> list[str]:
+    """Return the names of all tables that a descriptor could mean, with their schemas."""
+    return [name for (name,) in connection.execute(queries("catalog")["tables"])]
+
+
+def verify(descriptor: Descriptor, tables: Tables, known: Collection[str]) -> list[Problem]:
+    """Compare a descriptor with the real tables and explain every difference.
+
+    Args:
+        descriptor: As configured.
+        tables: What ``read_tables`` found for it.
+        known: Names of all tables, to suggest one from.
+    """
     where = f"descriptor {descriptor.name}"
-    target = tables.get(descriptor.table)
-    if target is None:
-        return [Problem(where, f"the table {descriptor.table} does not exist")]
+    missing = _missing_tables(descriptor, tables)
+    if missing:
+        return [Problem(where, f"there is no table {n}.", _nearest(n, known)) for n in missing]
+    target = tables[descriptor.table]
     problems = []
     for column in descriptor.columns:
         problems += _verify_column(where, column, descriptor.table, target)
         if column.lookup:
-            problems += _verify_lookup(where, column, tables)
+            problems += _verify_lookup(where, column, target, tables[column.lookup.table])
     if not problems and frozenset(descriptor.key) not in target.unique:
         known = "; ".join(sorted(", ".join(sorted(key)) for key in target.unique))
         what = f"the key ({', '.join(descriptor.key)}) is not unique in {descriptor.table}."
@@ -106,10 +123,19 @@ def _fit_column(column: Column, real: TableColumn) -> Column:
     return column
 
 
+def _missing_tables(descriptor: Descriptor, tables: Tables) -> list[str]:
+    """Name the tables that the descriptor needs and the database does not have."""
+    needed = [descriptor.table, *(c.lookup.table for c in descriptor.columns if c.lookup)]
+    return list(dict.fromkeys(str(table) for table in needed if table not in tables))
+
+
 def _verify_column(where: str, column: Column, table: Table, real: RealTable) -> list[Problem]:
     found = real.columns.get(column.to)
     if found is None:
-        return [Problem(where, f"{table} has no column {column.to}.", _nearest(column.to, real))]
+        what = f"{table} has no column {column.to}."
+        return [Problem(where, what, _nearest(column.to, real.columns))]
+    if found.generated:
+        return [Problem(where, f"{table}.{column.to} is filled by the database alone")]
     holds = ("jsonb",) if column.language else _HOLDS[column.type]
     if column.lookup or found.type in holds:
         return []
@@ -117,23 +143,39 @@ def _verify_column(where: str, column: Column, table: Table, real: RealTable) ->
     return [Problem(where, f"{table}.{column.to} is {found.type} and cannot hold {kind}")]
 
 
-def _verify_lookup(where: str, column: Column, tables: Tables) -> list[Problem]:
+def _verify_lookup(where: str, column: Column, target: RealTable, real: RealTable) -> list[Problem]:
     lookup = column.lookup
-    real = tables.get(lookup.table) if lookup else None
-    if lookup is None or real is None:
-        return [Problem(where, f"the lookup table {lookup and lookup.table} does not exist")]
+    if lookup is None:
+        return []
     problems = [
-        Problem(where, f"{lookup.table} has no column {name}.", _nearest(name, real))
-        for name in (lookup.by, lookup.value)
+        Problem(where, f"{lookup.table} has no column {name}.", _nearest(name, real.columns))
+        for name in dict.fromkeys((lookup.by, lookup.value))
         if name not in real.columns
     ]
-    if not problems and frozenset([lookup.by]) not in real.unique:
-        problems.append(
-            Problem(where, f"{lookup.table}.{lookup.by} is not unique: a lookup needs it")
-        )
+    if problems:
+        return problems
+    by, value = real.columns[lookup.by], real.columns[lookup.value]
+    if frozenset([lookup.by]) not in real.unique:
+        what = f"{lookup.table}.{lookup.by} is not unique: a lookup needs it"
+        problems.append(Problem(where, what))
+    if by.type not in _HOLDS[column.type]:
+        what = f"{lookup.table}.{lookup.by} is {by.type} and is not found by {column.type.value}"
+        problems.append(Problem(where, what))
+    written = target.columns.get(column.to)
+    if written and _kind(written) != _kind(value):
+        what = f"{column.to} is {written.type}, but {lookup.table}.{lookup.value} is {value.type}"
+        problems.append(Problem(where, what))
     return problems
 
 
-def _nearest(name: str, real: RealTable) -> str:
-    near = difflib.get_close_matches(name, real.columns, 1)
-    return f"Did you mean {near[0]}?" if near else f"It has: {', '.join(real.columns)}."
+def _kind(column: TableColumn) -> str:
+    """Return the type, or what PostgreSQL assigns without asking: whole numbers, texts."""
+    for kind in (ColumnType.INTEGER, ColumnType.TEXT):
+        if column.type in _HOLDS[kind]:
+            return kind.value
+    return column.type
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."

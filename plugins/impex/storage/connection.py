@@ -65,7 +65,8 @@ class Database:
                 yield connection
         except _PASSING as fault:
             self.close()
-            raise TransientError(f"the database did not answer as it should: {fault}") from fault
+            reason = " ".join(str(fault).split())
+            raise TransientError(f"the database did not answer as it should: {reason}") from fault
 
     def attempt(self, work: Callable[[psycopg.Connection], T], keep: Callable[[T], bool]) -> T:
         """Run work in a transaction that is committed only if its result is worth keeping.

@@ -11,31 +11,32 @@ _COLUMNS = {
 _PIECE = 1 << 16
 
 
-def mark(connection: Connection) -> dict[str, int]:
-    """Return the highest ids so far; what this transaction adds comes after them."""
+def last_issue(connection: Connection, job_id: int) -> int:
+    """Return the highest issue id of a job so far; what a transaction adds comes after it."""
     row = connection.execute(
-        "SELECT coalesce((SELECT max(id) FROM impex.issue), 0), "
-        "coalesce((SELECT max(id) FROM impex.change), 0)"
+        "SELECT coalesce(max(i.id), 0) FROM impex.file f JOIN impex.issue i ON i.file_id = f.id "
+        "WHERE f.job_id = %s",
+        [job_id],
     ).fetchone()
-    issue, change = row or (0, 0)
-    return {"issue": issue, "change": change}
+    return row[0] if row else 0
 
 
 def copy_out(
-    connection: Connection, job_id: int, after: dict[str, int], files: dict[str, IO[bytes]]
+    connection: Connection, job_id: int, after_issue: int, files: dict[str, IO[bytes]]
 ) -> None:
-    """Write what this transaction has added for a job, table by table, in binary COPY format."""
-    for table, file in files.items():
+    """Write what this transaction has added for a job, table by table, in binary COPY format.
+
+    A job has no changes before the one transaction that merges all its files.
+    """
+    for table, after in (("issue", after_issue), ("change", 0)):
         statement = sql.SQL(
             "COPY (SELECT {columns} FROM impex.{table} WHERE id > {after} AND file_id IN "
             "(SELECT id FROM impex.file WHERE job_id = {job}) ORDER BY id) "
             "TO STDOUT (FORMAT binary)"
-        ).format(
-            columns=_columns(table), table=sql.Identifier(table), after=after[table], job=job_id
-        )
+        ).format(columns=_columns(table), table=sql.Identifier(table), after=after, job=job_id)
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             for piece in copy:
-                file.write(piece)
+                files[table].write(piece)
 
 
 def copy_in(connection: Connection, table: str, file: IO[bytes]) -> None:

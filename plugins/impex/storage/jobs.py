@@ -44,7 +44,10 @@ class EarlierJob:
 
 
 def insert_job(connection: Connection, package: Package, request: Request) -> int | None:
-    """Register a package and return the job's id; None if its bytes are imported already."""
+    """Register a package and return the job's id.
+
+    Returns None if its bytes are imported already, or if the run has a job already.
+    """
     row = connection.execute(_SQL["insert_job"], _job_values(package, request)).fetchone()
     return row[0] if row else None
 
@@ -172,26 +175,37 @@ def existing_file(connection: Connection, file_id: int) -> PlannedFile:
     Raises:
         DataError: There is none of that id.
     """
-    with connection.cursor(row_factory=kwargs_row(_planned_file)) as cursor:
-        file = cursor.execute(_SQL["file"], {"id": file_id}).fetchone()
-    if file is None:
-        raise DataError(f"there is no planned file {file_id}")
-    return file
+    return _one_file(connection, "file", file_id)
 
 
-def stage_file(
-    connection: Connection, file_id: int, staged_as: str, *, rows_read: int, rows_staged: int
-) -> None:
+def lock_file(connection: Connection, file_id: int) -> PlannedFile:
+    """Return one planned file as the newest commit has it, and hold it.
+
+    Raises:
+        DataError: There is none of that id.
+    """
+    return _one_file(connection, "lock_file", file_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What staging a file has come to.
+
+    Attributes:
+        staged_as: Name of the staging table.
+        absent: Names of the descriptor's columns that the file does not have.
+    """
+
+    staged_as: str
+    rows_read: int
+    rows_staged: int
+    absent: Sequence[str]
+
+
+def stage_file(connection: Connection, file_id: int, staged: Staged) -> None:
     """Record that a file is staged."""
-    connection.execute(
-        _SQL["stage_file"],
-        {
-            "id": file_id,
-            "staged_as": staged_as,
-            "rows_read": rows_read,
-            "rows_staged": rows_staged,
-        },
-    )
+    values = {**asdict(staged), "absent": list(staged.absent)}
+    connection.execute(_SQL["stage_file"], {"id": file_id, **values})
 
 
 def finish_file(
@@ -228,6 +242,14 @@ def rejected_lines(connection: Connection, file_id: int) -> list[tuple[int, list
 
 def _earlier_job(*, state: str, **values: Any) -> EarlierJob:
     return EarlierJob(state=JobState(state), **values)
+
+
+def _one_file(connection: Connection, query: str, file_id: int) -> PlannedFile:
+    with connection.cursor(row_factory=kwargs_row(_planned_file)) as cursor:
+        file = cursor.execute(_SQL[query], {"id": file_id}).fetchone()
+    if file is None:
+        raise DataError(f"there is no planned file {file_id}")
+    return file
 
 
 def _job(*, state: str, **values: Any) -> Job:

@@ -11,6 +11,7 @@ from psycopg import Connection, errors, sql
 
 from impex.domain.errors import DataError
 from impex.domain.group import Descriptor, OnDuplicate, OnMissing
+from impex.domain.job import PlannedFile
 from impex.domain.report import Counts
 from impex.storage.statements import Statements, staging_name
 
@@ -33,7 +34,7 @@ class Comparison:
 
 
 def compare(
-    connection: Connection, descriptor: Descriptor, statements: Statements, file_id: int, name: str
+    connection: Connection, descriptor: Descriptor, statements: Statements, file: PlannedFile
 ) -> Comparison:
     """Find out what the rows of a staging table would change, into the temporary table ``delta``.
 
@@ -43,8 +44,7 @@ def compare(
         connection: In a transaction.
         descriptor: Which policies hold.
         statements: Those of the descriptor.
-        file_id: Under which issues are filed.
-        name: The staging table.
+        file: Staged.
 
     Raises:
         DataError: The rows cannot be compared with the target; names the rule they break.
@@ -53,16 +53,16 @@ def compare(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"impex {descriptor.table}"]
     )
     connection.execute("DROP TABLE IF EXISTS repeated, delta")
+    name, staged = file.staged_as or "", file.rows_staged or 0
     with _refusals_in_words(descriptor):
-        staged = _count(connection, name)
-        repeated = _drop_repeated(connection, descriptor, statements, file_id, name)
+        repeated = _drop_repeated(connection, descriptor, statements, file.id, name)
         compared = connection.execute(statements.delta(name)).rowcount
-        unresolved = _resolve(connection, statements, file_id)
+        unresolved = _resolve(connection, statements, file.id)
     return Comparison(
         staged=staged,
         rejected=repeated.rejected + unresolved.rejected,
         skipped=repeated.skipped + unresolved.skipped,
-        unchanged=staged - repeated.rejected - repeated.skipped - compared,
+        unchanged=staged - repeated.rejected - repeated.skipped - compared + unresolved.unchanged,
     )
 
 
@@ -77,7 +77,6 @@ def apply(
     Raises:
         DataError: A rule of the target table refuses the rows; names the rule.
     """
-    connection.execute("ANALYZE delta")
     with _refusals_in_words(descriptor):
         rows = connection.execute(
             statements.merge(), {"file": file_id, "table": str(descriptor.table)}
@@ -86,30 +85,33 @@ def apply(
     return Counts(inserted=by_action.get("INSERT", 0), updated=by_action.get("UPDATE", 0))
 
 
+# What data can break: types and constraints, triggers, and keys too long for an index.
+_REFUSALS = (
+    errors.DataError,
+    errors.IntegrityError,
+    errors.RaiseException,
+    errors.ProgramLimitExceeded,
+)
+
+
 @contextmanager
 def _refusals_in_words(descriptor: Descriptor) -> Iterator[None]:
     """Say which rule of the table the data breaks."""
     try:
         yield
-    except (errors.DataError, errors.IntegrityError) as fault:
+    except _REFUSALS as fault:
         text = f"{descriptor.table} refused the file: {fault.diag.message_primary}"
         detail = fault.diag.message_detail
         raise DataError(f"{text} ({detail})" if detail else text) from fault
-
-
-def _count(connection: Connection, name: str) -> int:
-    row = connection.execute(
-        sql.SQL("SELECT count(*) FROM {}").format(staging_name(name))
-    ).fetchone()
-    return row[0] if row else 0
 
 
 def _drop_repeated(
     connection: Connection, descriptor: Descriptor, statements: Statements, file_id: int, name: str
 ) -> Counts:
     """Take rows out of staging whose key occurs more than once, as the policy says."""
-    if connection.execute(statements.repeated(name)).rowcount == 0:
+    if connection.execute(statements.has_repeated(name)).fetchone() == (False,):
         return Counts()
+    connection.execute(statements.repeated(name))
     keeps = {OnDuplicate.FIRST: "first_line", OnDuplicate.LAST: "last_line"}
     kept = keeps.get(descriptor.on_duplicate)
     if kept:
@@ -151,7 +153,7 @@ def _resolve(connection: Connection, statements: Statements, file_id: int) -> Co
                     "file": file_id,
                     "effect": "skipped" if skips else "rejected",
                     "column": column.origin,
-                    "message": f"{lookup.table} has no row whose {lookup.by} is {{}}",
+                    "message": f"{lookup.table} has no row whose {lookup.by} is '{{}}'",
                 },
             ).fetchone()
             count = row[0] if row else 0
@@ -160,6 +162,9 @@ def _resolve(connection: Connection, statements: Statements, file_id: int) -> Co
             gone += count
         if not statements.self_lookups:
             break
+    unchanged = 0
     for number, by in statements.self_lookups:
         connection.execute(statements.resolve_within(number, by))
-    return Counts(skipped=skipped, rejected=rejected)
+    if statements.self_lookups:
+        unchanged = connection.execute(statements.drop_unchanged()).rowcount
+    return Counts(skipped=skipped, rejected=rejected, unchanged=unchanged)

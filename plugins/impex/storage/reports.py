@@ -62,4 +62,5 @@ def _file_report(row: dict[str, Any]) -> FileReport:
         state=FileState(row["state"]),
         counts=Counts(**counts),
         message=row["message"],
+        absent=tuple(row["absent"]),
     )

@@ -4,6 +4,8 @@ from psycopg import Connection, sql
 
 from impex.storage.statements import Statements, staging_name
 
+_MANY = 50_000
+
 
 def create(connection: Connection, statements: Statements, name: str) -> None:
     """Create a staging table; it appears with its rows when the transaction commits."""
@@ -16,9 +18,13 @@ def copy(connection: Connection, statements: Statements, name: str, rows: bytes)
         sink.write(rows)
 
 
-def analyze(connection: Connection, name: str) -> None:
-    """Tell the planner how many rows there are; it would assume a thousand."""
-    connection.execute(sql.SQL("ANALYZE {}").format(staging_name(name)))
+def analyze(connection: Connection, statements: Statements, name: str, rows: int) -> None:
+    """Let the planner know the columns that are joined, if the rows are worth it.
+
+    It sees the number of rows by itself, from the size of the table.
+    """
+    if rows >= _MANY:
+        connection.execute(statements.analyze(name))
 
 
 def count_rows(connection: Connection, name: str) -> int:

@@ -101,12 +101,26 @@ class Statements:
         """Copy CSV rows of ``line, c1 … cn`` into staging; an empty unquoted cell is null."""
         return sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(staging_name(name))
 
+    def analyze(self, name: str) -> sql.Composed:
+        """Gather statistics of the staged columns that are joined: keys and lookups."""
+        joined = [
+            field.cell for field in self._fields if field in self._keys or field.column.lookup
+        ]
+        return sql.SQL("ANALYZE {} ({})").format(staging_name(name), sql.SQL(", ").join(joined))
+
+    def has_repeated(self, name: str) -> sql.Composed:
+        """Ask whether any key occurs more than once."""
+        return sql.SQL("SELECT EXISTS (SELECT FROM {} GROUP BY {} HAVING count(*) > 1)").format(
+            staging_name(name), sql.SQL(", ").join(field.cell for field in self._keys)
+        )
+
     def repeated(self, name: str) -> sql.Composed:
         """Collect the rows whose key occurs more than once, with the first and last such line."""
         cells = sql.SQL(", ").join(field.cell for field in self._keys)
         return sql.SQL(
             "CREATE TEMP TABLE repeated ON COMMIT DROP AS "
-            "SELECT s.line, g.first_line, g.last_line, {key} AS record_key FROM {stage} s JOIN ("
+            "SELECT s.line, g.first_line, g.last_line, "
+            '{key} COLLATE "C" AS record_key FROM {stage} s JOIN ('
             "SELECT {cells}, min(line) AS first_line, max(line) AS last_line "
             "FROM {stage} GROUP BY {cells} HAVING count(*) > 1) g USING ({cells})"
         ).format(key=self._record_key("s"), stage=staging_name(name), cells=cells)
@@ -165,7 +179,7 @@ class Statements:
             "noted AS (INSERT INTO impex.issue "
             "(file_id, effect, code, line, column_name, value, message, record_key) "
             "SELECT %(file)s, %(effect)s, 'lookup_missing', line, %(column)s, left(value, 200), "
-            "replace(%(message)s, '{{}}', quote_literal(left(value, 200))), left(record_key, 200) "
+            "replace(%(message)s, '{{}}', left(value, 200)), left(record_key, 200) "
             "FROM gone ORDER BY line) SELECT count(*) FROM gone"
         ).format(
             unresolved=self._unresolved(number),
@@ -182,6 +196,14 @@ class Statements:
             found=sql.Identifier(f"r{number}"),
             by=sql.Identifier(f"c{by}"),
             cell=sql.Identifier(f"c{number}"),
+        )
+
+    def drop_unchanged(self) -> sql.Composed:
+        """Take rows out of the delta that were there for a lookup and change nothing after all."""
+        return sql.SQL("DELETE FROM delta d USING {} t WHERE {} AND NOT ({})").format(
+            table_name(self._descriptor.table),
+            self._match("d"),
+            sql.SQL(" OR ").join([*self._changes_of("d"), sql.SQL("false")]),
         )
 
     def merge(self) -> sql.Composed:
@@ -204,9 +226,9 @@ class Statements:
             order=sql.SQL(", ").join(field.cell for field in self._keys),
             match=self._match("d"),
             matched=self._when_matched(),
-            columns=sql.SQL(", ").join(self._insert_columns()),
+            columns=sql.SQL(", ").join(column for column, _ in self._inserted()),
             overriding=sql.SQL("OVERRIDING SYSTEM VALUE" if self.self_lookups else ""),
-            values=sql.SQL(", ").join(self._insert_values()),
+            values=sql.SQL(", ").join(value for _, value in self._inserted()),
             key=self._json_key(),
             changes=self._changes(),
         )
@@ -275,15 +297,20 @@ class Statements:
     def _differences(self) -> Iterator[sql.Composable]:
         """Yield the conditions under which a staged row belongs into the delta."""
         yield sql.SQL("{} IS NULL").format(sql.Identifier("t", self._keys[0].column.to))
-        for fields in self._written():
-            yield sql.SQL("{} IS DISTINCT FROM {}").format(
-                sql.Identifier("t", fields[0].column.to), self._new_value(fields, "s")
-            )
+        yield from self._changes_of("s")
+        within = dict(self.self_lookups)
         for number, _, lookup in self.lookups:
-            if lookup.on_missing is not OnMissing.NULL:
+            if lookup.on_missing is not OnMissing.NULL or number in within:
                 yield sql.SQL("({} IS NOT NULL AND {} IS NULL)").format(
                     sql.Identifier("s", f"c{number}"), sql.Identifier(f"l{number}", lookup.value)
                 )
+
+    def _changes_of(self, source: str) -> Iterator[sql.Composable]:
+        """Yield the conditions under which a row changes the row of the target."""
+        for fields in self._written():
+            yield sql.SQL("{} IS DISTINCT FROM {}").format(
+                sql.Identifier("t", fields[0].column.to), self._new_value(fields, source)
+            )
 
     def _match(self, source: str) -> sql.Composed:
         return sql.SQL(" AND ").join(
@@ -317,20 +344,26 @@ class Statements:
         numbers = dict(self.self_lookups)
         return [lookup for number, _, lookup in self.lookups if number in numbers][:1]
 
-    def _insert_columns(self) -> Iterator[sql.Composable]:
+    def _inserted(self) -> Iterator[tuple[sql.Composable, sql.Composable]]:
+        """Yield the columns of a new row with their values."""
         for lookup in self._self_referring():
-            yield sql.Identifier(lookup.value)
-        for fields in self._groups():
-            yield sql.Identifier(fields[0].column.to)
-
-    def _insert_values(self) -> Iterator[sql.Composable]:
-        if self.self_lookups:
-            yield sql.SQL("d.fresh")
+            yield sql.Identifier(lookup.value), sql.SQL("d.fresh")
         for fields in self._groups():
             if fields[0].column.language:
-                yield sql.SQL("jsonb_strip_nulls({})").format(_texts(fields, "d"))
+                value: sql.Composable = sql.SQL("jsonb_strip_nulls({})").format(_texts(fields, "d"))
             else:
-                yield self._resolved(fields[0], "d")
+                value = self._first_value(fields[0])
+            yield sql.Identifier(fields[0].column.to), value
+
+    def _first_value(self, field: _Field) -> sql.Composable:
+        """Return what a new row gets; the table's own default where the file says nothing."""
+        value, default = self._resolved(field, "d"), field.real.default_value
+        if default is None or field.always_filled or field.column.on_empty is not OnEmpty.KEEP:
+            return value
+        # The expression comes from the catalogue; a % in it is no placeholder.
+        return sql.SQL("CASE WHEN {} IS NULL THEN {} ELSE {} END").format(
+            sql.Identifier("d", f"c{field.number}"), sql.SQL(default.replace("%", "%%")), value
+        )
 
     def _record_key(self, source: str) -> sql.Composed:
         """Return the key as a person reads it: ``sku=A-1, currency=EUR``."""

@@ -1,26 +1,37 @@
 -- columns --
--- The columns of a table; numeric's type modifier holds the scale in its low bits.
-SELECT a.attname AS name,
+-- The columns of some tables; numeric's type modifier holds the scale in its low bits.
+SELECT t.schema, t.name AS table, a.attname AS name,
        format_type(a.atttypid, NULL) AS type,
        CASE WHEN a.attcollation <> 0 THEN ARRAY[n.nspname::text, k.collname::text] END AS collation,
        CASE WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4
             THEN a.atttypmod - 4 END AS length,
        CASE WHEN a.atttypid = 'numeric'::regtype AND a.atttypmod > 4
             THEN (a.atttypmod - 4) & 2047 END AS scale,
-       pg_get_serial_sequence(quote_ident(%(schema)s) || '.' || quote_ident(%(table)s), a.attname)
-           AS sequence
-  FROM pg_attribute a
+       CASE WHEN a.attidentity <> '' OR a.atthasdef
+            THEN pg_get_serial_sequence(format('%%I.%%I', t.schema, t.name), a.attname)
+            END AS sequence,
+       CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS default_value,
+       a.attgenerated <> '' OR a.attidentity = 'a' AS generated
+  FROM unnest(%(schemas)s::text[], %(tables)s::text[]) t (schema, name)
+  JOIN pg_attribute a ON a.attrelid = to_regclass(format('%%I.%%I', t.schema, t.name))
+  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
   LEFT JOIN pg_collation k ON k.oid = a.attcollation
   LEFT JOIN pg_namespace n ON n.oid = k.collnamespace
- WHERE a.attrelid = to_regclass(quote_ident(%(schema)s) || '.' || quote_ident(%(table)s))
-   AND a.attnum > 0 AND NOT a.attisdropped
- ORDER BY a.attnum
+ WHERE a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY t.schema, t.name, a.attnum
+
+-- tables --
+-- The names of all tables, for suggesting one.
+SELECT schemaname || '.' || tablename
+  FROM pg_tables
+ WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'impex', 'impex_stage')
+ ORDER BY 1
 
 -- unique_keys --
--- The sets of columns that a full unique index covers.
-SELECT array_agg(a.attname::text)
-  FROM pg_index i
+-- The sets of columns that a full unique index covers, table by table.
+SELECT t.schema, t.name, array_agg(a.attname::text)
+  FROM unnest(%(schemas)s::text[], %(tables)s::text[]) t (schema, name)
+  JOIN pg_index i ON i.indrelid = to_regclass(format('%%I.%%I', t.schema, t.name))
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])
- WHERE i.indrelid = to_regclass(quote_ident(%(schema)s) || '.' || quote_ident(%(table)s))
-   AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
- GROUP BY i.indexrelid
+ WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+ GROUP BY t.schema, t.name, i.indexrelid

@@ -1,21 +1,22 @@
 -- insert_job --
--- Register a package; the unique index on bytes lets only one unforced job have them.
+-- Register a package; unique indexes let only one unforced job have the bytes, and a run one job.
 INSERT INTO impex.job
        (group_name, package_name, package_key, size_bytes, sha256,
         run_ref, requested_by, forced, dry_run)
 VALUES (%(group_name)s, %(package_name)s, %(package_key)s, %(size_bytes)s, %(sha256)s,
         %(run_ref)s, %(requested_by)s, %(forced)s, %(dry_run)s)
-    ON CONFLICT (group_name, sha256) WHERE imported AND NOT forced AND NOT dry_run DO NOTHING
+    ON CONFLICT DO NOTHING
 RETURNING id
 
 -- insert_refused_job --
--- Record a package whose bytes are imported already.
+-- Record a package whose bytes are imported already; asked again, it returns the same job.
 INSERT INTO impex.job
        (group_name, package_name, package_key, size_bytes, sha256, run_ref, requested_by,
         forced, dry_run, state, imported, messages, finished_at)
 VALUES (%(group_name)s, %(package_name)s, %(package_key)s, %(size_bytes)s, %(sha256)s,
         %(run_ref)s, %(requested_by)s, %(forced)s, %(dry_run)s,
         'refused', false, %(messages)s, clock_timestamp())
+    ON CONFLICT (run_ref) DO UPDATE SET run_ref = excluded.run_ref
 RETURNING id
 
 -- imported_before --
@@ -76,7 +77,7 @@ VALUES (%(job_id)s, %(descriptor)s, %(name)s, %(member)s)
 -- files --
 -- The files of a job, in the order of its descriptors' plan.
 SELECT id, job_id, descriptor, name, member, state, epoch, staged_as, rows_read, rows_staged,
-       message
+       absent, message
   FROM impex.file
  WHERE job_id = %(job_id)s
  ORDER BY id
@@ -84,9 +85,17 @@ SELECT id, job_id, descriptor, name, member, state, epoch, staged_as, rows_read,
 -- file --
 -- One planned file.
 SELECT id, job_id, descriptor, name, member, state, epoch, staged_as, rows_read, rows_staged,
-       message
+       absent, message
   FROM impex.file
  WHERE id = %(id)s
+
+-- lock_file --
+-- One planned file, held until the transaction ends.
+SELECT id, job_id, descriptor, name, member, state, epoch, staged_as, rows_read, rows_staged,
+       absent, message
+  FROM impex.file
+ WHERE id = %(id)s
+   FOR UPDATE
 
 -- begin_file --
 -- Start an attempt at a file: older attempts can no longer write.
@@ -100,7 +109,7 @@ SELECT id FROM impex.file WHERE id = %(id)s AND epoch = %(epoch)s FOR UPDATE
 -- The file is staged.
 UPDATE impex.file
    SET state = 'staged', staged_as = %(staged_as)s,
-       rows_read = %(rows_read)s, rows_staged = %(rows_staged)s
+       rows_read = %(rows_read)s, rows_staged = %(rows_staged)s, absent = %(absent)s
  WHERE id = %(id)s
 
 -- finish_file --

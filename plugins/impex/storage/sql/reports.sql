@@ -6,7 +6,7 @@ SELECT id, group_name, package_name, state, dry_run, messages, created_at, finis
 
 -- file_reports --
 -- The files of a run with the fates of their rows; zeros while they are not known.
-SELECT f.name, f.descriptor, f.state, f.message,
+SELECT f.name, f.descriptor, f.state, f.message, f.absent,
        coalesce(l.read, f.rows_read, 0) AS read,
        coalesce(l.inserted, 0) AS inserted, coalesce(l.updated, 0) AS updated,
        coalesce(l.unchanged, 0) AS unchanged, coalesce(l.deleted, 0) AS deleted,

@@ -1,0 +1,1 @@
+"""Benchmarks: every figure beside a reference that ran in the same call on the same machine."""

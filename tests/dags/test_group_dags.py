@@ -1,0 +1,147 @@
+"""The generated DAGs: parsed by Airflow's own parser, without its database."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+from airflow.serialization.serialized_objects import DagSerialization
+
+from impex.config import load_group
+from impex.domain.group import depends_on
+from impex.orchestration.group_dags import group_dags
+from local.settings import REPOSITORY
+
+DAGS = REPOSITORY / "dags"
+GROUPS = REPOSITORY / "config" / "groups"
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    """Every DAG of the project."""
+    return DagBag(str(DAGS), bundle_path=DAGS, bundle_name="dags-folder")
+
+
+@pytest.fixture(scope="module")
+def catalogue(bag: DagBag) -> DAG:
+    """The DAG of the shipped catalogue."""
+    return bag.dags["catalogue-icecat"]
+
+
+def test_every_group_file_becomes_a_dag_of_its_name(bag: DagBag) -> None:
+    """One file of config/groups, one DAG, no import error."""
+    assert bag.import_errors == {}
+    assert set(bag.dags) == {path.stem for path in GROUPS.glob("*.yaml")}
+
+
+def test_the_yaml_says_who_owns_the_dag_and_what_it_is(catalogue: DAG) -> None:
+    """Title, description, owner, tags and documentation come from the group file."""
+    group = load_group(GROUPS / "catalogue-icecat.yaml")
+
+    assert catalogue.dag_display_name == group.title
+    assert catalogue.description == group.description
+    assert catalogue.owner == group.owner
+    assert set(group.tags) < set(catalogue.tags)
+    assert "shop.product_attribute_value" in (catalogue.doc_md or "")
+
+
+def test_merges_follow_the_lookups(catalogue: DAG) -> None:
+    """A merge stands behind every merge whose table it looks up, and no other."""
+    group = load_group(GROUPS / "catalogue-icecat.yaml")
+
+    for descriptor in group.descriptors:
+        before = catalogue.get_task(f"merge.{descriptor.name}").upstream_task_ids
+        wanted = {f"merge.{name}" for name in depends_on(descriptor, group.descriptors)}
+
+        assert before == (wanted or {"stage"})
+
+
+def test_tasks_are_counted_by_descriptors_and_files_never_by_rows(catalogue: DAG) -> None:
+    """Claim, plan, one mapped stage, one merge per descriptor, settle."""
+    merges = [task for task in catalogue.task_ids if task.startswith("merge.")]
+
+    assert len(merges) == 15
+    assert set(catalogue.task_ids) - set(merges) == {"claim", "plan", "stage", "settle"}
+
+
+def test_every_task_has_an_owner_and_the_retry_policy(bag: DagBag) -> None:
+    """Failures that may pass are tried again, others fail at once."""
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            assert task.owner
+            assert task.retries == 3
+            assert task.retry_policy is not None
+
+
+def test_two_parses_give_the_same_dag(bag: DagBag) -> None:
+    """Nothing in a DAG changes by itself, so Airflow makes no new version at every parse."""
+    again = {dag.dag_id: dag for dag in group_dags(GROUPS)}
+
+    for dag_id, dag in bag.dags.items():
+        first, second = (DagSerialization.to_dict(each)["dag"] for each in (dag, again[dag_id]))
+        for each in (first, second):
+            each.pop("fileloc", None)
+            each.pop("relative_fileloc", None)
+        assert json.dumps(first, default=str) == json.dumps(second, default=str)
+
+
+def test_a_starting_task_builds_its_own_dag_only(tmp_path: Path) -> None:
+    """A thousand other groups cost a task nothing."""
+    (tmp_path / "wanted.yaml").write_text((GROUPS / "sample-catalogue.yaml").read_text())
+    (tmp_path / "other.yaml").write_text("this: [is, not, even: valid")
+
+    assert [dag.dag_id for dag in group_dags(tmp_path, only="wanted")] == ["wanted"]
+
+
+def test_a_broken_file_explains_itself_and_leaves_the_others_alone(tmp_path: Path) -> None:
+    """The placeholder carries file, line and the nearest valid name, and fails with them."""
+    (tmp_path / "good.yaml").write_text((GROUPS / "sample-catalogue.yaml").read_text())
+    (tmp_path / "wrong.yaml").write_text(
+        "title: Wrong\ndescriptors:\n  - name: a\n    files: a.csv\n    tabel: shop.brand\n"
+        "    key: name\n    columns: [name]\n"
+    )
+
+    dags = {dag.dag_id: dag for dag in group_dags(tmp_path)}
+
+    assert set(dags) == {"good", "wrong"}
+    assert "broken" in dags["wrong"].tags
+    assert "wrong.yaml:5" in (dags["wrong"].doc_md or "")
+    assert "table" in (dags["wrong"].doc_md or "")
+    assert dags["wrong"].task_ids == ["group_file_has_errors"]
+
+
+def test_parsing_imports_no_engine() -> None:
+    """The dag-processor never pays for pandas, polars, pyarrow, lxml, numpy or psycopg of ours."""
+    code = (
+        "import sys, pathlib\n"
+        "import airflow.sdk\n"
+        "before = set(sys.modules)\n"
+        "from impex.orchestration.group_dags import group_dags\n"
+        f"assert list(group_dags(pathlib.Path({str(GROUPS)!r})))\n"
+        "new = {name.split('.')[0] for name in set(sys.modules) - before}\n"
+        "heavy = new & {'pandas', 'polars', 'pyarrow', 'lxml', 'numpy', 'psycopg'}\n"
+        "sys.exit(f'imported while parsing: {heavy}' if heavy else 0)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_dag_files_hold_no_logic() -> None:
+    """Every DAG file is short."""
+    for path in DAGS.glob("*.py"):
+        assert len(path.read_text().splitlines()) <= 60
+
+
+@pytest.mark.parametrize("directory", ["dags", "plugins"])
+def test_nothing_renders_what_a_user_typed(directory: str) -> None:
+    """No template reads params or conf, and no operator that renders twice is used."""
+    banned = ("{{ params", "{{ dag_run.conf", "@task.bash", "BashOperator", "@task.sql")
+    for path in (REPOSITORY / directory).rglob("*.py"):
+        text = path.read_text()
+
+        assert [word for word in banned if word in text] == []

@@ -1,0 +1,84 @@
+"""Groups, descriptors and columns to start a test from."""
+
+from dataclasses import replace
+from typing import Any
+
+from impex.domain.group import (
+    Column,
+    ColumnType,
+    Descriptor,
+    ErrorPolicy,
+    Group,
+    Lookup,
+    OnEmpty,
+    OnError,
+    OnMissing,
+    Table,
+)
+
+GOODS = Table("shop", "goods")
+BRAND = Table("shop", "brand")
+
+
+def column(to: str, **options: Any) -> Column:
+    """Build a text column that is read from the header of the same name."""
+    if options.keys().isdisjoint({"source", "position", "constant"}):
+        options["source"] = to
+    return Column(to, **options)
+
+
+def integer(to: str, **options: Any) -> Column:
+    """Build a column of whole numbers."""
+    return column(to, type=ColumnType.INTEGER, **options)
+
+
+def decimal(to: str, **options: Any) -> Column:
+    """Build a column of decimal numbers."""
+    return column(to, type=ColumnType.DECIMAL, **options)
+
+
+def translated(to: str, language: str, **options: Any) -> Column:
+    """Build a column that is read from the header ``to_language``."""
+    return column(to, source=f"{to}_{language}", language=language, **options)
+
+
+def brand_of(on_missing: OnMissing = OnMissing.REJECT, **options: Any) -> Column:
+    """Build a column ``brand`` that refers to a brand by its name."""
+    lookup = Lookup(BRAND, "name", on_missing=on_missing)
+    return column("brand_id", source="brand", lookup=lookup, **options)
+
+
+def parent(on_missing: OnMissing = OnMissing.REJECT) -> Column:
+    """Build a column ``parent`` that refers to goods by their code."""
+    lookup = Lookup(GOODS, "code", on_missing=on_missing)
+    return column("parent_id", source="parent", lookup=lookup)
+
+
+def goods(*columns: Column, **options: Any) -> Descriptor:
+    """Build a descriptor of goods*.csv, which fills shop.goods by ``code``."""
+    return descriptor("goods", GOODS, (column("code"), *columns), **{"key": ("code",), **options})
+
+
+def brands(*columns: Column, **options: Any) -> Descriptor:
+    """Build a descriptor of brands*.csv, which fills shop.brand by ``name``."""
+    return descriptor("brands", BRAND, (column("name"), *columns), **{"key": ("name",), **options})
+
+
+def descriptor(name: str, table: Table, columns: tuple[Column, ...], **options: Any) -> Descriptor:
+    """Build a descriptor whose key columns are required, as the configuration makes them."""
+    key = options["key"]
+    bound = tuple(
+        replace(c, required=True, on_empty=OnEmpty.ERROR) if c.to in key else c for c in columns
+    )
+    options.setdefault("files", (f"{name}*.csv",))
+    return Descriptor(name=name, table=table, columns=bound, **options)
+
+
+def group(*descriptors: Descriptor) -> Group:
+    """Build a group of descriptors."""
+    return Group("shop", descriptors)
+
+
+def policy(on_error: str = "reject_rows", **options: Any) -> ErrorPolicy:
+    """Build an error policy by the name of its reach."""
+    return ErrorPolicy(OnError(on_error), **options)

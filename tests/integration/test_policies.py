@@ -1,0 +1,191 @@
+"""How far one bad row reaches, and which of several equal rows counts."""
+
+from dataclasses import replace
+
+import pytest
+
+from impex.domain.group import ErrorPolicy, OnDuplicate
+from impex.domain.report import Counts, FileState, JobState
+from impex.services.resources import Resources
+from tests.groups import brand_of, brands, column, decimal, goods, group, integer, policy
+from tests.imports import bring, execute, faults, issues, rows
+
+NAMES = "SELECT code, name FROM shop.goods ORDER BY code"
+ALL = policy("reject_package")
+
+
+@pytest.mark.parametrize(
+    ("choice", "counts", "stored"),
+    [
+        (OnDuplicate.ERROR, Counts(read=5, inserted=2, rejected=3), [("B", "b"), ("C", "c")]),
+        (OnDuplicate.FIRST, Counts(read=5, inserted=3, skipped=2),
+         [("A", "1"), ("B", "b"), ("C", "c")]),
+        (OnDuplicate.LAST, Counts(read=5, inserted=3, skipped=2),
+         [("A", "3"), ("B", "b"), ("C", "c")]),
+    ],
+)  # fmt: skip
+def test_of_rows_with_the_same_key_the_policy_chooses(
+    shop: Resources, choice: OnDuplicate, counts: Counts, stored: list[tuple[str, str]]
+) -> None:
+    """None, the first or the last of them; the others are told with the lines."""
+    descriptor = goods(column("name"), on_duplicate=choice)
+
+    report = bring(shop, group(descriptor), {"goods.csv": "code,name\nA,1\nB,b\nA,2\nC,c\nA,3\n"})
+
+    assert report.totals == counts
+    assert rows(shop, NAMES) == stored
+    told = issues(shop, report)
+    assert len(told) == counts.skipped + counts.rejected
+    assert {i["message"] for i in told} == {"the same key stands on lines 2 to 6"}
+    assert {i["key"] for i in told} == {"code=A"}
+
+
+def test_keys_are_the_same_if_their_values_are(shop: Resources) -> None:
+    """1 and 1.00 are one number, however they are written; A and a are two codes."""
+    execute(shop, "CREATE UNIQUE INDEX ON shop.goods (code, price)")
+    descriptor = goods(decimal("price"), column("name"), key=("code", "price"))
+
+    report = bring(
+        shop, group(descriptor), {"goods.csv": "code,price,name\nA,1,x\nA,1.00,y\na,1,z\n"}
+    )
+
+    assert report.totals == Counts(read=3, inserted=1, rejected=2)
+    assert issues(shop, report)[0]["key"] == "code=A, price=1"
+
+
+def test_keys_of_columns_with_different_sort_orders_are_compared(shop: Resources) -> None:
+    """Two columns with collations of their own make one key."""
+    execute(shop, 'ALTER TABLE shop.goods ALTER COLUMN name TYPE text COLLATE "ucs_basic"')
+    execute(shop, "CREATE UNIQUE INDEX ON shop.goods (code, name)")
+    descriptor = goods(column("name"), key=("code", "name"))
+
+    report = bring(shop, group(descriptor), {"goods.csv": "code,name\nA,ä\nA,ä\nB,ö\n"})
+
+    assert report.totals == Counts(read=3, inserted=1, rejected=2)
+
+
+@pytest.mark.parametrize(
+    ("errors", "state", "counts"),
+    [
+        (policy(), FileState.MERGED, Counts(read=4, inserted=2, rejected=2)),
+        (policy(max_rejects=2), FileState.MERGED, Counts(read=4, inserted=2, rejected=2)),
+        (policy(max_rejects=1), FileState.REJECTED, Counts(read=4, rejected=4)),
+        (policy(max_reject_share=0.5), FileState.MERGED, Counts(read=4, inserted=2, rejected=2)),
+        (policy(max_reject_share=0.4), FileState.REJECTED, Counts(read=4, rejected=4)),
+        (policy("reject_file"), FileState.REJECTED, Counts(read=4, rejected=4)),
+        (ALL, FileState.REJECTED, Counts(read=4, rejected=4)),
+    ],
+)
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param("code,stock,brand\nA,1,HP\nB,x,HP\nC,y,HP\nD,2,HP\n", id="bad cells"),
+        pytest.param("code,stock,brand\nA,1,HP\nB,2,Acer\nC,3,IBM\nD,2,HP\n", id="lookups"),
+        pytest.param("code,stock,brand\nA,1,HP\nB,2,Acer\nC,x,HP\nD,2,HP\n", id="both"),
+    ],
+)
+def test_bad_rows_keep_out_what_their_policy_says(
+    shop: Resources, errors: ErrorPolicy, state: FileState, counts: Counts, data: str
+) -> None:
+    """Themselves or their file, whether the fault shows in a cell or in a lookup."""
+    descriptor = goods(integer("stock"), brand_of(), errors=errors)
+
+    report = bring(shop, group(descriptor), {"goods.csv": data})
+
+    assert report.state is JobState.REJECTED
+    assert (report.files[0].state, report.totals) == (state, counts)
+    assert len(rows(shop, NAMES)) == counts.inserted
+    assert faults(shop, report)
+
+
+def test_a_rejected_file_says_how_many_rows_are_bad(shop: Resources) -> None:
+    """The message names the number, the rows and the policy."""
+    descriptor = goods(integer("stock"), brand_of(), errors=policy("reject_file"))
+
+    report = bring(
+        shop, group(descriptor), {"goods.csv": "code,stock,brand\nA,1,Acer\nB,2,HP\nC,3,\n"}
+    )
+
+    assert report.files[0].message == (
+        "1 of 3 rows are bad; with on_error reject_file the whole file is rejected"
+    )
+
+
+def package(goods_row: str) -> dict[str, str]:
+    """Pack a brand and two goods, one of them as given."""
+    return {"brands.csv": "name\nAcer\n", "goods.csv": f"code,stock,brand\nA,1,Acer\n{goods_row}\n"}
+
+
+@pytest.mark.parametrize("row", ["B,x,HP", "B,1,Unknown", '"B"x,1,HP', "B,99999,HP"])
+def test_one_bad_row_keeps_a_whole_package_out_where_that_is_asked_for(
+    shop: Resources, row: str
+) -> None:
+    """Brands, which were good, are not applied either, and nothing is journaled."""
+    descriptors = [brands(errors=ALL), goods(integer("stock"), brand_of(), errors=ALL)]
+
+    report = bring(shop, group(*descriptors), package(row))
+
+    assert report.state is JobState.REJECTED
+    assert report.totals == Counts(read=3, rejected=3)
+    assert rows(shop, NAMES) == []
+    assert rows(shop, "SELECT name FROM shop.brand") == [("HP",), ("Dell",)]
+    assert rows(shop, "SELECT count(*) FROM impex.change") == [(0,)]
+    assert len(faults(shop, report)) == 1
+
+
+def test_a_good_package_that_goes_in_whole_goes_in(shop: Resources) -> None:
+    """In one transaction, with counts and journal as ever."""
+    descriptors = [brands(errors=ALL), goods(integer("stock"), brand_of(), errors=ALL)]
+
+    report = bring(shop, group(*descriptors), package("B,2,HP"))
+
+    assert (report.state, report.totals) == (JobState.DONE, Counts(read=3, inserted=3))
+    assert rows(shop, "SELECT count(*) FROM impex.change") == [(3,)]
+
+
+def test_a_tolerant_descriptor_does_not_keep_a_strict_package_out(shop: Resources) -> None:
+    """A bad row reaches as far as its own descriptor says."""
+    descriptors = [brands(errors=ALL), goods(integer("stock"), brand_of(), errors=policy())]
+
+    report = bring(shop, group(*descriptors), package("B,x,HP"))
+
+    assert report.totals == Counts(read=3, inserted=2, rejected=1)
+    assert rows(shop, "SELECT count(*) FROM shop.brand") == [(3,)]
+
+
+def test_a_rejected_file_blocks_what_depends_on_it_and_nothing_else(shop: Resources) -> None:
+    """Goods need the brands; stock does not."""
+    stock = replace(goods(integer("stock")), name="stock", files=("stock*.csv",))
+    descriptors = [brands(errors=policy("reject_file")), goods(brand_of()), stock]
+    files = {
+        "brands.csv": 'name\nAcer\n"A"x\n',
+        "goods.csv": "code,brand\nA,HP\n",
+        "stock.csv": "code,stock\nS,1\n",
+    }
+
+    report = bring(shop, group(*descriptors), files)
+
+    assert [(f.descriptor, f.state) for f in report.files] == [
+        ("brands", FileState.REJECTED),
+        ("goods", FileState.REJECTED),
+        ("stock", FileState.MERGED),
+    ]
+    assert report.files[1].message == "not merged, because brands.csv of brands was rejected"
+    assert report.totals == Counts(read=4, inserted=1, rejected=3)
+    assert rows(shop, NAMES) == [("S", None)]
+
+
+def test_what_depends_on_blocked_files_is_blocked_too(shop: Resources) -> None:
+    """The chain is followed to its end."""
+    last = replace(goods(integer("stock")), name="last", files=("last*.csv",), after=("goods",))
+    descriptors = [brands(errors=policy("reject_file")), goods(brand_of()), last]
+    files = {
+        "brands.csv": 'name\n"A"x\n',
+        "goods.csv": "code,brand\nA,HP\n",
+        "last.csv": "code,stock\nS,1\n",
+    }
+
+    report = bring(shop, group(*descriptors), files)
+
+    assert report.files[2].message == "not merged, because goods.csv of goods was rejected"
+    assert report.totals == Counts(read=3, rejected=3)

@@ -1,0 +1,128 @@
+"""The reject file gives the bad rows back, with what is wrong, ready to be mended and sent again."""
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+
+from impex.domain.group import Escape, Layout, Lookup, OnMissing, Ragged
+from impex.domain.report import Counts, JobState, RunReport
+from impex.services.resources import Resources
+from tests.groups import BRAND, brand_of, brands, column, goods, group, integer, policy
+from tests.imports import bring, rows
+
+
+def reject_file(shop: Resources, report: RunReport, name: str = "goods.csv") -> bytes:
+    """Return the content of a reject file."""
+    with shop.store.open(f"rejects/{report.run}/goods/{name}") as file:
+        return file.read()
+
+
+def has_reject_file(shop: Resources, report: RunReport) -> bool:
+    """Tell whether there is one."""
+    return shop.store.exists(f"rejects/{report.run}/goods/goods.csv")
+
+
+def test_rejected_rows_are_given_back_with_line_codes_and_message(shop: Resources) -> None:
+    """From every stage: records, cells, keys and lookups; good rows are not in it."""
+    data = 'code,stock,brand\nA,1,HP\nB,many,HP\n"C"x,1,HP\nD,1\nE,1,"Ac\ner"\nF,1,HP\nF,2,HP\n'
+    shop_group = group(goods(integer("stock"), brand_of()))
+
+    report = bring(shop, shop_group, {"goods.csv": data})
+
+    assert report.totals == Counts(read=7, inserted=1, rejected=6)
+    assert reject_file(shop, report).decode() == (
+        'code,stock,brand,"_line","_codes","_message"\n'
+        'B,many,HP,"3","bad_integer","\'many\' is not a whole number"\n'
+        '"C"x,1,HP,"4","text_after_quote","text follows the closing quote of a field"\n'
+        'D,1,,"5","too_few_fields","the record has 2 fields, expected 3"\n'
+        'E,1,"Ac\ner","6","lookup_missing","shop.brand has no row whose name is \'Ac\ner\'"\n'
+        'F,1,HP,"8","duplicate_key","the same key stands on lines 8 to 9"\n'
+        'F,2,HP,"9","duplicate_key","the same key stands on lines 8 to 9"\n'
+    )
+
+
+LAYOUTS = {
+    "plain": Layout(),
+    "semicolons": Layout(delimiter=";", quote="'"),
+    "backslashes": Layout(escape=Escape.BACKSLASH, ragged=Ragged.PAD),
+    "utf-16": Layout(encoding="utf-16"),
+    "with a mark": Layout(encoding="utf-8-sig"),
+    "code page": Layout(encoding="cp1251"),
+    "no header": Layout(header=False),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_mended_reject_file_can_be_imported(shop: Resources, layout: Layout) -> None:
+    """Whatever the layout: correct the values, send the file, done."""
+    brand = column("brand_id", constant="Größe \\", lookup=Lookup(BRAND, "name"))
+    columns = (column("code", position=1, required=True), integer("stock", position=2), brand)
+    columns = (*columns, column("name", position=3))
+    described = group(replace(goods(layout=layout), columns=columns))
+    text = "code,stock,name\nЖ1,x\\,ё\nЖ2,2,ё\n".replace(",", layout.delimiter)
+    text = text if layout.header else text.split("\n", 1)[1]
+    first = bring(shop, described, {"goods.csv": text.encode(layout.encoding)})
+    bring(shop, group(brands()), {"brands.csv": "name\nGröße \\\n"})
+
+    content = reject_file(shop, first).decode(layout.encoding)
+    mended = content.replace("x\\", "1", 1)
+    second = bring(shop, described, {"goods.csv": mended.encode(layout.encoding)})
+
+    assert first.totals == Counts(read=2, rejected=2)
+    assert second.totals == Counts(read=2, inserted=2)
+    assert rows(shop, "SELECT code, stock, name FROM shop.goods ORDER BY code") == [
+        ("Ж1", 1, "ё"), ("Ж2", 2, "ё"),
+    ]  # fmt: skip
+
+
+def test_a_reject_file_sent_unmended_rejects_the_same_rows(shop: Resources) -> None:
+    """The appended fields are read over, also the second time."""
+    shop_group = group(goods(integer("stock")))
+    first = bring(shop, shop_group, {"goods.csv": "code,stock\nA,x\nB,1\nC,y\n"})
+
+    second = bring(shop, shop_group, {"goods.csv": reject_file(shop, first)})
+    third = bring(shop, shop_group, {"goods.csv": reject_file(shop, second)})
+
+    found = list(csv.reader(io.StringIO(reject_file(shop, third).decode())))
+    assert second.totals == third.totals == Counts(read=2, rejected=2)
+    assert [row[:2] for row in found] == [["code", "stock"], ["A", "x"], ["C", "y"]]
+
+
+def test_a_file_rejected_for_its_rows_gives_the_bad_ones_back(shop: Resources) -> None:
+    """Mending them is what lets the whole file in."""
+    shop_group = group(goods(integer("stock"), errors=policy("reject_file")))
+
+    report = bring(shop, shop_group, {"goods.csv": "code,stock\nA,x\nB,1\n"})
+
+    assert reject_file(shop, report).count(b"\n") == 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param("kode\nA\n", id="missing column"),
+        pytest.param("code,code\nA,B\n", id="ambiguous column"),
+        pytest.param("code,name\nA,x\nB", id="cut"),
+        pytest.param('code,name\nA,x\nB,"x\n', id="cut inside quotes"),
+        pytest.param('code,"na"me\nA,x\n', id="bad header"),
+        pytest.param("", id="empty"),
+    ],
+)
+def test_a_file_rejected_for_what_it_is_gives_no_rows_back(shop: Resources, data: str) -> None:
+    """There is nothing to mend row by row: the file has to be sent again."""
+    report = bring(shop, group(goods(column("name"))), {"goods.csv": data})
+
+    assert report.state is JobState.REJECTED
+    assert not has_reject_file(shop, report)
+
+
+def test_rows_left_out_by_policy_are_not_given_back(shop: Resources) -> None:
+    """They are no faults."""
+    shop_group = group(goods(brand_of(OnMissing.SKIP_ROW)))
+
+    report = bring(shop, shop_group, {"goods.csv": "code,brand\nA,Acer\n"})
+
+    assert report.state is JobState.DONE
+    assert not has_reject_file(shop, report)
