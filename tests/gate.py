@@ -39,9 +39,7 @@ def closed_gate(superuser_dsn: str, step: str) -> Iterator[psycopg.Connection]:
         connection.close()
         with psycopg.connect(superuser_dsn, autocommit=True) as fresh:
             schema, name = table.split(".")
-            fresh.execute(
-                sql.SQL("DROP TRIGGER gate ON {}").format(sql.Identifier(schema, name))
-            )
+            fresh.execute(sql.SQL("DROP TRIGGER gate ON {}").format(sql.Identifier(schema, name)))
 
 
 def open_gate(connection: psycopg.Connection) -> None:

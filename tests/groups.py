@@ -56,12 +56,14 @@ def parent(on_missing: OnMissing = OnMissing.REJECT) -> Column:
 
 def goods(*columns: Column, **options: Any) -> Descriptor:
     """Build a descriptor of goods*.csv, which fills shop.goods by ``code``."""
-    return descriptor("goods", GOODS, (column("code"), *columns), **{"key": ("code",), **options})
+    known = {"table": GOODS, "key": ("code",)}
+    return descriptor("goods", columns=(column("code"), *columns), **{**known, **options})
 
 
 def brands(*columns: Column, **options: Any) -> Descriptor:
     """Build a descriptor of brands*.csv, which fills shop.brand by ``name``."""
-    return descriptor("brands", BRAND, (column("name"), *columns), **{"key": ("name",), **options})
+    known = {"table": BRAND, "key": ("name",)}
+    return descriptor("brands", columns=(column("name"), *columns), **{**known, **options})
 
 
 def descriptor(name: str, table: Table, columns: tuple[Column, ...], **options: Any) -> Descriptor:

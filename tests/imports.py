@@ -1,7 +1,7 @@
 """Imports packages in a test and looks at what became of them."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, LiteralString
 
 from psycopg import sql
@@ -110,3 +110,18 @@ def contents(resources: Resources) -> dict[str, list[tuple[Any, ...]]]:
 
 def _encoded(files: Files) -> dict[str, bytes]:
     return {n: c.encode() if isinstance(c, str) else c for n, c in files.items()}
+
+
+class OvertakenStore:
+    """A file store that lets something happen once, just before one of its methods is called."""
+
+    def __init__(self, store: Any, happening: Callable[[], object], at: str = "open") -> None:
+        self._store = store
+        self._happening: Callable[[], object] | None = happening
+        self._at = at
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._at and self._happening:
+            happening, self._happening = self._happening, None
+            happening()
+        return getattr(self._store, name)

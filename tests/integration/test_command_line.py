@@ -175,10 +175,14 @@ def test_runs_rejects_and_changes_tell_what_the_tables_know(impex: Command, tmp_
 
 def test_people_read_runs_rejects_and_changes_as_text(impex: Command, tmp_path: Path) -> None:
     """The words that a person looks for are there; signs of markup are left alone."""
-    impex("run", "brands", package(tmp_path, "HP", "", "[red]"))
+    impex("run", "brands", package(tmp_path, "HP", "", "[red]", file="x [/b]/brands.csv"))
 
-    assert "brands.zip" in impex("runs").stdout
-    assert "brands.csv" in impex("runs", "1").stdout
+    runs, run = impex("runs").stdout, impex("runs", "1").stdout
+
+    assert "brands.zip" in runs
+    assert "3 read, 2 inserted, 1 rejected" in runs
+    assert "x [/b]/brands.csv" in run
+    assert run.split("total")[1].split()[:6] == ["3", "2", "0", "0", "0", "1"]
     assert "name is empty" in impex("rejects", "1").stdout
     assert "[red]" in impex("changes", "1").stdout
 

@@ -1,10 +1,10 @@
 """Attempts at the same work, one after another or at once: only the newest one can write."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
-from typing import Any, BinaryIO
+from typing import Any
 
 import psycopg
 import pytest
@@ -20,7 +20,7 @@ from impex.services.stage import stage
 from impex.storage import jobs
 from impex.storage.connection import Database
 from tests.groups import column, goods, group, integer
-from tests.imports import issues, planned, put, rows
+from tests.imports import OvertakenStore, bring, issues, planned, put, rows
 
 GOODS = group(goods(column("name"), integer("stock")))
 FILES = {"goods.csv": "code,name,stock\nA,Lamp,1\nB,Desk,x\n"}
@@ -33,25 +33,6 @@ def another(shop: Resources, dsn: str) -> Iterator[Resources]:
     """Open the same store and database as another worker does."""
     with Database(dsn) as database:
         yield Resources(shop.store, database)
-
-
-class OvertakenStore:
-    """A file store that lets something happen once, in the middle of an attempt."""
-
-    def __init__(self, store: Any, happening: Callable[[], object]) -> None:
-        self._store = store
-        self._happening: Callable[[], object] | None = happening
-
-    def open(self, key: str) -> BinaryIO:
-        """Open a file; before that, let it happen."""
-        happening, self._happening = self._happening, None
-        if happening:
-            happening()
-        opened: BinaryIO = self._store.open(key)
-        return opened
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
 
 def test_an_older_attempt_at_staging_cannot_commit(shop: Resources, dsn: str) -> None:
@@ -200,6 +181,18 @@ def test_claims_of_the_same_bytes_at_once(
         assert states == [JobState.CLAIMED] * won + [JobState.REFUSED] * (4 - won)
 
 
+def test_an_attempt_that_finds_its_package_moved_finds_its_job(shop: Resources, dsn: str) -> None:
+    """Another attempt of the same run has just claimed it."""
+    key, request = put(shop, FILES), Request("test", run_ref="dag/run")
+    with another(shop, dsn) as faster:
+        store = OvertakenStore(shop.store, lambda: claim(faster, "shop", key, request), "size")
+
+        job = claim(Resources(store, shop.database), "shop", key, request)
+
+    assert job.package_key == f"work/shop/{job.id}/package.zip"
+    assert rows(shop, "SELECT count(*) FROM impex.job") == [(1,)]
+
+
 def test_an_older_attempt_at_planning_or_settling_cannot_commit(shop: Resources) -> None:
     """The fence of the job holds for whoever has an old number."""
     job, _ = planned(shop, GOODS, FILES)
@@ -212,3 +205,24 @@ def test_an_older_attempt_at_planning_or_settling_cannot_commit(shop: Resources)
         shop.database.transaction() as connection,
     ):
         jobs.fence_job(connection, job.id, old)
+
+
+def test_packages_for_one_table_at_once_are_merged_one_after_the_other(
+    shop: Resources, dsn: str
+) -> None:
+    """Both bring the same new codes: one inserts them, the other finds them."""
+    start = Barrier(4)
+    codes = [f"{number:03}" for number in range(200)]
+
+    def attempt(number: int) -> Counts:
+        data = "code,name,stock\n" + "".join(f"{code},{number},1\n" for code in codes)
+        with another(shop, dsn) as own:
+            start.wait(timeout=30)
+            return bring(own, GOODS, {"goods.csv": data}).totals
+
+    with ThreadPoolExecutor() as pool:
+        counts = list(pool.map(attempt, range(4)))
+
+    assert sorted(c.inserted for c in counts) == [0, 0, 0, 200]
+    assert sorted(c.updated for c in counts) == [0, 200, 200, 200]
+    assert len(rows(shop, CODES)) == 200

@@ -3,7 +3,7 @@
 import pytest
 
 from impex.domain.errors import ConfigError
-from impex.domain.group import ColumnType, Descriptor, OnDuplicate, OnEmpty
+from impex.domain.group import ColumnType, Descriptor, OnDuplicate, OnEmpty, Table
 from impex.domain.report import Counts, FileState, JobState
 from impex.services.resources import Resources
 from tests.groups import brand_of, brands, column, decimal, goods, group, integer, translated
@@ -221,6 +221,10 @@ def test_a_file_without_a_required_column_is_rejected_with_the_nearest_name(
 @pytest.mark.parametrize(
     ("descriptor", "problem"),
     [
+        (
+            goods(table=Table("shop", "godos")),
+            "there is no table shop.godos. Did you mean shop.goods",
+        ),
         (goods(column("nmae")), "shop.goods has no column nmae. Did you mean name"),
         (
             brands(column("code"), key=("code",)),

@@ -11,6 +11,7 @@ from impex.domain.report import Counts, JobState, RunReport
 from impex.services.resources import Resources
 from tests.groups import BRAND, brand_of, brands, column, goods, group, integer, policy
 from tests.imports import bring, rows
+from tests.samples import csv_bytes
 
 
 def reject_file(shop: Resources, report: RunReport, name: str = "goods.csv") -> bytes:
@@ -43,6 +44,8 @@ def test_rejected_rows_are_given_back_with_line_codes_and_message(shop: Resource
     )
 
 
+# What a message about it would break if it were written without care.
+BRAND_NAME = 'Größe \\"'
 LAYOUTS = {
     "plain": Layout(),
     "semicolons": Layout(delimiter=";", quote="'"),
@@ -57,14 +60,14 @@ LAYOUTS = {
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 def test_a_mended_reject_file_can_be_imported(shop: Resources, layout: Layout) -> None:
     """Whatever the layout: correct the values, send the file, done."""
-    brand = column("brand_id", constant="Größe \\", lookup=Lookup(BRAND, "name"))
+    brand = column("brand_id", constant=BRAND_NAME, lookup=Lookup(BRAND, "name"))
     columns = (column("code", position=1, required=True), integer("stock", position=2), brand)
     columns = (*columns, column("name", position=3))
     described = group(replace(goods(layout=layout), columns=columns))
     text = "code,stock,name\nЖ1,x\\,ё\nЖ2,2,ё\n".replace(",", layout.delimiter)
     text = text if layout.header else text.split("\n", 1)[1]
     first = bring(shop, described, {"goods.csv": text.encode(layout.encoding)})
-    bring(shop, group(brands()), {"brands.csv": "name\nGröße \\\n"})
+    bring(shop, group(brands()), {"brands.csv": csv_bytes([{"name": BRAND_NAME}])})
 
     content = reject_file(shop, first).decode(layout.encoding)
     mended = content.replace("x\\", "1", 1)

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from impex.domain.errors import DataError, ImpexError
+from impex.domain.errors import DataError, ImpexError, TransientError
 from impex.domain.job import Request
 from impex.domain.report import Counts, FileState, JobState
 from impex.files.store import FileStore
@@ -17,7 +18,7 @@ from impex.services.stage import stage
 from impex.storage import jobs
 from impex.storage.connection import Database
 from tests.groups import brand_of, brands, column, goods, group, integer, policy
-from tests.imports import bring, execute, issues, planned, put, rows
+from tests.imports import OvertakenStore, bring, execute, issues, planned, put, rows
 
 GOODS = group(goods(column("name"), integer("stock")))
 FILES = {"goods.csv": "code,name,stock\nA,Lamp,1\nB,Desk,x\n"}
@@ -164,3 +165,21 @@ def test_a_run_of_airflow_is_not_taken_up_by_a_command(shop: Resources) -> None:
     claim(shop, "shop", put(shop, FILES), Request("test", run_ref="dag/run"))
 
     assert bring(shop, GOODS, FILES).state is JobState.REFUSED
+
+
+def test_a_lost_connection_is_a_passing_failure_after_which_the_step_can_be_repeated(
+    shop: Resources, dsn: str
+) -> None:
+    """Nothing of the cut attempt remains."""
+    job, file = planned(shop, GOODS, FILES)
+    sessions = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'impex'"
+    with psycopg.connect(dsn) as observer:
+        others = f"{sessions} AND pid <> pg_backend_pid()"
+        cut = OvertakenStore(shop.store, lambda: observer.execute(others.encode()).fetchall())
+
+        with pytest.raises(TransientError, match="the database did not answer as it should"):
+            stage(Resources(cut, shop.database), file.id, of_job=job.id)
+
+    assert rows(shop, STAGING) == []
+    merge_descriptor(shop, job.id, "goods")
+    assert settle(shop, job.id).totals == Counts(read=2, inserted=1, rejected=1)

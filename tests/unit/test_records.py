@@ -114,6 +114,14 @@ def test_a_misplaced_character_is_a_fault_of_its_record_alone(record: bytes, cod
     assert raw_fields(records, 2)[2] == [b"3", b'"4"']
 
 
+def test_doubled_quotes_stay_doubled_in_a_block_with_faults() -> None:
+    """A misplaced quote elsewhere changes nothing for the records that are right."""
+    records = records_of(b'a"b,c\n"x""y","z"""\n"",""""\n')
+
+    assert codes(records) == {1: [Code.STRAY_QUOTE]}
+    assert raw_fields(records, 2)[1:] == [[b'"x""y"', b'"z"""'], [b'""', b'""""']]
+
+
 def test_a_fault_is_told_once_per_record_in_the_order_of_the_text() -> None:
     """A record full of quotes has one issue of each kind."""
     records = records_of(b'a"b"c,"d"e,f\0g\0\n1,2,3\n')

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from rich.console import Console
 
 from impex.cli.arguments import parser
 from impex.cli.places import GROUPS, resources
-from impex.cli.tables import report_object, show_report, show_rows, show_runs
+from impex.cli.tables import console, report_object, show_report, show_rows, show_runs
 from impex.config import group_schema, lint, load_group
 from impex.domain.errors import ConfigError, DataError, ImpexError, Problem
 from impex.domain.job import Request
@@ -83,7 +82,7 @@ def _runs(options: Namespace) -> int:
     if options.json:
         _print_json([report_object(report) for report in listed])
     else:
-        show_runs(Console(), listed)
+        show_runs(console(), listed)
     return DONE
 
 
@@ -141,7 +140,7 @@ def _print_report(options: Namespace, report: RunReport) -> int:
     if options.json:
         _print_json(report_object(report))
     else:
-        show_report(Console(), report)
+        show_report(console(), report)
     return _EXIT_CODES.get(report.state, FAILED)
 
 
@@ -155,7 +154,7 @@ def _print_rows(options: Namespace, read: Callable[[Any, int], Iterable[dict[str
                 for row in rows:
                     print(json.dumps(row, ensure_ascii=False, default=str))
             else:
-                show_rows(Console(), rows)
+                show_rows(console(), rows)
     return DONE
 
 

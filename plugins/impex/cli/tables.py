@@ -1,16 +1,19 @@
 """Reports as people read them in a terminal."""
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from impex.domain.report import Counts, RunReport
 
 FATES = tuple(Counts.__dataclass_fields__)
+_PIPED_WIDTH = 200
 
 
 def report_object(report: RunReport) -> dict[str, Any]:
@@ -39,23 +42,18 @@ def report_object(report: RunReport) -> dict[str, Any]:
     }
 
 
+def console() -> Console:
+    """Return where to print; what is piped or kept in a file is not cut to a terminal's width."""
+    return Console() if sys.stdout.isatty() else Console(width=_PIPED_WIDTH)
+
+
 def show_report(console: Console, report: RunReport) -> None:
     """Print one run: its files with the fates of their rows, then what else there is to say."""
     dry = ", dry run" if report.dry_run else ""
     title = f"Run {report.run}: {report.package} → {report.group}{dry}: {report.state.value}"
-    table = Table(title=title, title_justify="left", show_footer=True, box=SIMPLE)
-    table.add_column("file", "total", overflow="fold")
-    table.add_column("descriptor", overflow="fold")
-    totals = report.totals.by_fate()
-    for fate in FATES:
-        table.add_column(fate, f"{totals[fate]:,}", justify="right", no_wrap=True)
-    for file in report.files:
-        counts = file.counts.by_fate()
-        table.add_row(file.name, file.descriptor, *(f"{counts[fate]:,}" for fate in FATES))
+    console.print(title, markup=False, highlight=False, soft_wrap=True)
     if report.files:
-        console.print(table)
-    else:
-        console.print(title, markup=False)
+        console.print(_table_of_files(report))
     notes = [note for file in report.files for note in file.notes]
     for note in (*report.messages, *notes):
         console.print(f"- {note}", markup=False)
@@ -64,16 +62,34 @@ def show_report(console: Console, report: RunReport) -> None:
         console.print(hint, markup=False)
 
 
+def _table_of_files(report: RunReport) -> Table:
+    """Lay out the files with their fates; deleted rows are left out where there are none."""
+    totals = report.totals.by_fate()
+    fates = [fate for fate in FATES if fate != "deleted" or totals[fate]]
+    table = Table(show_footer=True, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("file", "total", overflow="fold")
+    table.add_column("descriptor", overflow="fold")
+    for fate in fates:
+        table.add_column(fate, f"{totals[fate]:,}", justify="right", no_wrap=True)
+    for file in report.files:
+        counts = file.counts.by_fate()
+        names = Text(file.name), Text(file.descriptor)
+        table.add_row(*names, *(f"{counts[fate]:,}" for fate in fates))
+    return table
+
+
 def show_runs(console: Console, reports: Iterable[RunReport]) -> None:
     """Print runs, one line each."""
-    table = Table("run", "started (UTC)", "group", "package", "state")
-    for fate in FATES:
-        table.add_column(fate, justify="right")
+    table = Table(
+        "run", "started (UTC)", "group", "package", "state", "rows", box=SIMPLE, pad_edge=False
+    )
     for report in reports:
-        counts = (f"{count:,}" for count in report.totals.by_fate().values())
+        counts = report.totals.by_fate().items()
+        rows = ", ".join(f"{count:,} {fate}" for fate, count in counts if count)
         started = f"{report.started:%Y-%m-%d %H:%M:%S}"
         state = report.state.value + (" (dry run)" if report.dry_run else "")
-        table.add_row(str(report.run), started, report.group, report.package, state, *counts)
+        cells = (str(report.run), started, report.group, report.package, state, rows)
+        table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
 
 

@@ -69,10 +69,6 @@ def _register(resources: Resources, group: str, key: str, request: Request) -> i
             if job_id is not None:
                 log.info("package claimed", job=job_id, group=group, bytes=package.size_bytes)
                 return job_id
-            # Another attempt of the same run may have been faster.
-            job_id = jobs.job_of_run(connection, request.run_ref) if request.run_ref else None
-            if job_id is not None:
-                return job_id
             earlier = jobs.imported_before(connection, package)
         elif _left_behind(earlier) and jobs.hold_job(connection, earlier.id):
             jobs.adopt_job(connection, earlier.id, request.run_ref)
