@@ -30,6 +30,9 @@ def main() -> int:
         return fail("Python's venv module does not work. On Debian: apt-get install python3-venv")
     if install() != 0:
         return fail("The packages could not be installed; the reason stands above.")
+    for packages in ENVIRONMENT.glob("lib/python3*/site-packages"):
+        # So that `.venv/bin/python -m impex` works from anywhere.
+        (packages / "project.pth").write_text(f"{REPOSITORY / 'plugins'}\n{REPOSITORY}\n")
     shutil.copyfile(str(LOCK), str(INSTALLED))
     return 0
 

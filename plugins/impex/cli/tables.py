@@ -58,8 +58,11 @@ def show_report(console: Console, report: RunReport) -> None:
     for note in (*report.messages, *notes):
         console.print(f"- {note}", markup=False)
     if report.totals.rejected:
-        hint = f"What is wrong with the rejected rows: python -m impex rejects {report.run}"
-        console.print(hint, markup=False)
+        console.print(
+            f"What is wrong with the rejected rows: python -m impex rejects {report.run}\n"
+            f"The rows themselves, to be mended: rejects/{report.run}/ in the file store",
+            markup=False,
+        )
 
 
 def _table_of_files(report: RunReport) -> Table:

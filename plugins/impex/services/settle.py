@@ -6,7 +6,7 @@ import structlog
 
 from impex.config.frozen import thaw
 from impex.domain.errors import DataError, FileFaultError
-from impex.domain.issues import WHOLE_FILE
+from impex.domain.issues import CATALOGUE, WHOLE_FILE, Code
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import FileState, JobState, RunReport
 from impex.formats.rejects import reject_records
@@ -103,7 +103,11 @@ def _write_rejects(resources: Resources, job: Job, file: PlannedFile) -> None:
     with resources.database.transaction() as connection:
         faults = jobs.rejected_lines(connection, file.id)
     # A file that is rejected for what it is has no single rows to give back.
-    lines = [fault for fault in faults if WHOLE_FILE.isdisjoint(fault[1])]
+    lines = [
+        (line, codes, f"{messages}. {' '.join(CATALOGUE[Code(code)].hint for code in codes)}")
+        for line, codes, messages in faults
+        if WHOLE_FILE.isdisjoint(codes)
+    ]
     if not lines:
         return
     try:

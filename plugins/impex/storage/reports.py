@@ -6,6 +6,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from impex.domain.issues import CATALOGUE, Code
 from impex.domain.report import Counts, FileReport, FileState, JobState, RunReport
 from impex.storage.named_queries import queries
 
@@ -40,8 +41,9 @@ def recent_reports(connection: Connection, limit: int) -> list[RunReport]:
 
 
 def issues(connection: Connection, job_id: int) -> Iterator[dict[str, Any]]:
-    """Yield the faults of a run as rows, file by file, in line order; streamed."""
-    return _stream(connection, "issues", job_id)
+    """Yield the faults of a run as rows with hints, file by file, in line order; streamed."""
+    for row in _stream(connection, "issues", job_id):
+        yield {**row, "hint": CATALOGUE[Code(row["code"])].hint}
 
 
 def changes(connection: Connection, job_id: int) -> Iterator[dict[str, Any]]:

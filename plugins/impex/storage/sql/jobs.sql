@@ -136,7 +136,7 @@ COPY impex.issue (file_id, effect, code, line, column_name, value, message, reco
 -- rejected_lines --
 -- Lines of a file that carry an issue which rejects the row.
 SELECT line, array_agg(DISTINCT code ORDER BY code) AS codes,
-       string_agg(DISTINCT message, '; ') AS messages
+       string_agg(DISTINCT concat_ws(': ', nullif(column_name, ''), message), '; ') AS messages
   FROM impex.issue
  WHERE file_id = %(file_id)s AND effect = 'rejected' AND line > 0
  GROUP BY line
