@@ -10,7 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from local.settings import Settings
 from tests.samples import csv_bytes, zipped
+from tests.servers import owner_dsn
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 GROUP = """\
@@ -193,3 +195,12 @@ def test_an_unknown_run_is_told_so(impex: Command, command: str) -> None:
     done = impex(command, "99")
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "there is no run 99\n")
+
+
+def test_a_database_without_tables_is_explained(impex: Command, server: Settings) -> None:
+    """A database that was never migrated is a matter of set-up: exit code 2 and what to do."""
+    done = impex("runs", IMPEX_DSN=owner_dsn(server, "impex"))
+
+    assert done.returncode == 2
+    assert "alembic" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 import psycopg
 from psycopg import errors
 
-from impex.domain.errors import TransientError
+from impex.domain.errors import ConfigError, Problem, TransientError
 
 # A client that freezes inside a transaction must not hold its locks for ever.
 _SESSION = (
@@ -56,6 +56,7 @@ class Database:
         """Run a transaction: committed at the end, rolled back on any exception.
 
         Raises:
+            ConfigError: The database has none of the project's tables.
             TransientError: The connection failed, or PostgreSQL asks for a retry. What was sent
                 may or may not have been committed: read the ledger before doing it again.
         """
@@ -63,6 +64,12 @@ class Database:
             connection = self._open()
             with connection.transaction():
                 yield connection
+        except errors.UndefinedTable as fault:
+            if '"impex.' not in str(fault):
+                raise
+            hint = "Make them: python -m alembic -c db/alembic.ini upgrade head"
+            what = f"has no tables of this project ({fault.diag.message_primary})."
+            raise ConfigError([Problem("the database", what, hint)]) from fault
         except _PASSING as fault:
             self.close()
             reason = " ".join(str(fault).split())

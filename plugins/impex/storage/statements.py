@@ -7,22 +7,12 @@ of the same file may refer to.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import LiteralString
 
 from psycopg import sql
 
-from impex.domain.group import Column, ColumnType, Descriptor, Lookup, OnEmpty, OnMissing, Table
-from impex.storage.catalog import TableColumn, Tables
-
-_STAGED_AS: dict[ColumnType, LiteralString] = {
-    ColumnType.TEXT: "text",
-    ColumnType.INTEGER: "bigint",
-    ColumnType.DECIMAL: "numeric",
-    ColumnType.BOOLEAN: "boolean",
-    ColumnType.DATE: "date",
-    ColumnType.JSON: "jsonb",
-}
+from impex.domain.group import Column, Descriptor, Lookup, OnEmpty, OnMissing, Table
+from impex.storage.catalog import Tables
+from impex.storage.fields import Field, new_value, resolved, staged_type, texts
 
 
 def table_name(table: Table) -> sql.Identifier:
@@ -35,25 +25,6 @@ def staging_name(name: str) -> sql.Identifier:
     return sql.Identifier("impex_stage", name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """One column of the descriptor with its number and what it feeds."""
-
-    number: int
-    column: Column
-    real: TableColumn
-
-    @property
-    def cell(self) -> sql.Identifier:
-        return sql.Identifier(f"c{self.number}")
-
-    @property
-    def always_filled(self) -> bool:
-        column = self.column
-        filled = column.required or column.constant is not None
-        return filled or column.on_empty in (OnEmpty.DEFAULT, OnEmpty.ERROR)
-
-
 class Statements:
     """Builds the statements of one descriptor against real tables."""
 
@@ -63,7 +34,7 @@ class Statements:
         self._tables = tables
         self._target = tables[descriptor.table]
         self._fields = [
-            _Field(number, column, self._target.columns[column.to])
+            Field(number, column, self._target.columns[column.to])
             for number, column in enumerate(descriptor.columns, 1)
         ]
         self._keys = [self._field_of(name) for name in descriptor.key]
@@ -91,7 +62,8 @@ class Statements:
     def create_staging(self, name: str) -> sql.Composed:
         """Create the typed, unlogged staging table of one attempt at one file."""
         columns = [
-            sql.SQL("{} {}").format(field.cell, self._staged_type(field)) for field in self._fields
+            sql.SQL("{} {}").format(field.cell, staged_type(field, self._tables))
+            for field in self._fields
         ]
         return sql.SQL("CREATE UNLOGGED TABLE {} (line bigint NOT NULL, {})").format(
             staging_name(name), sql.SQL(", ").join(columns)
@@ -233,62 +205,17 @@ class Statements:
             changes=self._changes(),
         )
 
-    def _field_of(self, target: str) -> _Field:
+    def _field_of(self, target: str) -> Field:
         return next(field for field in self._fields if field.column.to == target)
 
-    def _staged_type(self, field: _Field) -> sql.Composable:
-        """Return the staging type; text takes the collation of the column it is compared with."""
-        column, real = field.column, field.real
-        if column.lookup:
-            real = self._tables[column.lookup.table].columns[column.lookup.by]
-        if column.type is ColumnType.TIMESTAMP:
-            return sql.SQL("timestamptz" if real.type.endswith("with time zone") else "timestamp")
-        name = sql.SQL(_STAGED_AS[column.type])
-        if column.type is ColumnType.TEXT and real.collation and not column.language:
-            return sql.SQL("{} COLLATE {}").format(name, sql.Identifier(*real.collation))
-        return name
-
-    def _groups(self) -> Iterator[list[_Field]]:
+    def _groups(self) -> Iterator[list[Field]]:
         """Yield the fields by target column: one, or all languages of a translated text."""
-        by_target: dict[str, list[_Field]] = {}
+        by_target: dict[str, list[Field]] = {}
         for field in self._fields:
             by_target.setdefault(field.column.to, []).append(field)
         yield from by_target.values()
 
-    def _resolved(self, field: _Field, source: str) -> sql.Composable:
-        """Return the value to write: the cell, or what the lookup found for it."""
-        lookup = field.column.lookup
-        if lookup is None:
-            return sql.Identifier(source, f"c{field.number}")
-        if source == "s":
-            return sql.Identifier(f"l{field.number}", lookup.value)
-        return sql.Identifier(source, f"r{field.number}")
-
-    def _new_value(self, fields: list[_Field], source: str) -> sql.Composable:
-        """Return what an existing row's column becomes."""
-        field = fields[0]
-        if field.column.language:
-            return self._new_translations(fields, source)
-        value = self._resolved(field, source)
-        if field.always_filled or field.column.on_empty is not OnEmpty.KEEP:
-            return value
-        return sql.SQL("CASE WHEN {} IS NULL THEN {} ELSE {} END").format(
-            sql.Identifier(source, f"c{field.number}"), sql.Identifier("t", field.column.to), value
-        )
-
-    def _new_translations(self, fields: list[_Field], source: str) -> sql.Composable:
-        """Merge the file's languages into the stored ones; languages not in the file stay."""
-        stored = sql.SQL("coalesce({}, '{{}}')").format(sql.Identifier("t", fields[0].column.to))
-        cleared = [f for f in fields if f.column.on_empty is OnEmpty.CLEAR]
-        kept = [f for f in fields if f.column.on_empty is not OnEmpty.CLEAR]
-        value = stored
-        if kept:
-            value = sql.SQL("{} || jsonb_strip_nulls({})").format(value, _texts(kept, source))
-        if cleared:
-            value = sql.SQL("jsonb_strip_nulls({} || {})").format(value, _texts(cleared, source))
-        return value
-
-    def _written(self) -> Iterator[list[_Field]]:
+    def _written(self) -> Iterator[list[Field]]:
         """Yield the target columns that an update may touch."""
         for fields in self._groups():
             if fields[0] not in self._keys and not fields[0].column.insert_only:
@@ -309,22 +236,18 @@ class Statements:
         """Yield the conditions under which a row changes the row of the target."""
         for fields in self._written():
             yield sql.SQL("{} IS DISTINCT FROM {}").format(
-                sql.Identifier("t", fields[0].column.to), self._new_value(fields, source)
+                sql.Identifier("t", fields[0].column.to), new_value(fields, source)
             )
 
     def _match(self, source: str) -> sql.Composed:
         return sql.SQL(" AND ").join(
-            sql.SQL("{} = {}").format(
-                sql.Identifier("t", field.column.to), self._resolved(field, source)
-            )
+            sql.SQL("{} = {}").format(sql.Identifier("t", field.column.to), resolved(field, source))
             for field in self._keys
         )
 
     def _when_matched(self) -> sql.Composable:
         assignments = [
-            sql.SQL("{} = {}").format(
-                sql.Identifier(fields[0].column.to), self._new_value(fields, "d")
-            )
+            sql.SQL("{} = {}").format(sql.Identifier(fields[0].column.to), new_value(fields, "d"))
             for fields in self._written()
         ]
         if not assignments:
@@ -350,14 +273,14 @@ class Statements:
             yield sql.Identifier(lookup.value), sql.SQL("d.fresh")
         for fields in self._groups():
             if fields[0].column.language:
-                value: sql.Composable = sql.SQL("jsonb_strip_nulls({})").format(_texts(fields, "d"))
+                value: sql.Composable = sql.SQL("jsonb_strip_nulls({})").format(texts(fields, "d"))
             else:
                 value = self._first_value(fields[0])
             yield sql.Identifier(fields[0].column.to), value
 
-    def _first_value(self, field: _Field) -> sql.Composable:
+    def _first_value(self, field: Field) -> sql.Composable:
         """Return what a new row gets; the table's own default where the file says nothing."""
-        value, default = self._resolved(field, "d"), field.real.default_value
+        value, default = resolved(field, "d"), field.real.default_value
         if default is None or field.always_filled or field.column.on_empty is not OnEmpty.KEEP:
             return value
         # The expression comes from the catalogue; a % in it is no placeholder.
@@ -400,14 +323,3 @@ class Statements:
             for fields in self._written()
         ]
         return sql.SQL(" || ").join(parts) if parts else sql.SQL("'{}'::jsonb")
-
-
-def _texts(fields: list[_Field], source: str) -> sql.Composable:
-    """Return a jsonb of language → text; null where a cell was empty."""
-    pairs = [
-        sql.SQL("{}, {}").format(
-            sql.Literal(field.column.language), sql.Identifier(source, f"c{field.number}")
-        )
-        for field in fields
-    ]
-    return sql.SQL("jsonb_build_object({})").format(sql.SQL(", ").join(pairs))
