@@ -67,6 +67,7 @@ def test_a_missing_reference_is_told_with_its_header_value_and_key(shop: Resourc
             "value": "O'Neill \\ %(file)s",
             "message": "shop.brand has no row whose name is 'O'Neill \\ %(file)s'",
             "key": "code=%s {}",
+            "hint": "Import the row it refers to first, or correct the value.",
         }
     ]
 
