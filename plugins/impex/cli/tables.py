@@ -54,8 +54,7 @@ def show_report(console: Console, report: RunReport) -> None:
     console.print(title, markup=False, highlight=False, soft_wrap=True)
     if report.files:
         console.print(_table_of_files(report))
-    notes = [note for file in report.files for note in file.notes]
-    for note in (*report.messages, *notes):
+    for note in report.notes:
         console.print(f"- {note}", markup=False)
     if report.totals.rejected:
         console.print(

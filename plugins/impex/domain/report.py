@@ -104,6 +104,11 @@ class RunReport:
     messages: tuple[str, ...] = ()
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say beside the counts: of the package first, then file by file."""
+        return (*self.messages, *(note for file in self.files for note in file.notes))
+
+    @property
     def tolerated(self) -> bool:
         """Tell whether the run did what its policies allow: bad rows perhaps, but no bad file."""
         final = self.state in (JobState.DONE, JobState.REJECTED)

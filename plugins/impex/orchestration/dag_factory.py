@@ -52,18 +52,18 @@ def group_dag(group: Group, group_file: Path) -> DAG:
     return dag
 
 
-def broken_group_dag(name: str, fault: ConfigError) -> DAG:
+def broken_group_dag(group_file: Path, fault: ConfigError) -> DAG:
     """Build a DAG that shows why its group could not be loaded."""
     text = str(fault)
     with DAG(
-        name,
+        group_file.stem,
         description="This group file has errors; see the documentation of the DAG",
         schedule=None,
         tags=["impex", "broken"],
         default_args=_defaults("impex"),
         doc_md=f"The group file has errors. Mend them; this page follows.\n\n```text\n{text}\n```",
     ) as dag:
-        task(task_id="group_file_has_errors")(steps.explain)(text)
+        task(task_id="group_file_has_errors")(steps.explain)(str(group_file))
     return dag
 
 

@@ -23,4 +23,4 @@ def group_dags(directory: Path, *, only: str | None = None) -> Iterator[DAG]:
         try:
             yield group_dag(load_group(path), path)
         except ConfigError as fault:
-            yield broken_group_dag(path.stem, fault)
+            yield broken_group_dag(path, fault)

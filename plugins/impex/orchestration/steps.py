@@ -113,19 +113,20 @@ def settle(group: str) -> dict[str, int]:
         report = settle_job(resources, job.id)
     _log(report)
     if not report.tolerated:
-        notes = [note for file in report.files for note in file.notes]
         what = f"run {report.run} is {report.state.value}"
-        raise DataError("\n".join([what, *report.messages, *notes]))
+        raise DataError("\n".join([what, *report.notes]))
     return report.totals.by_fate()
 
 
-def explain(text: str) -> None:
-    """Fail with the errors of a group file.
+def explain(group_file: str) -> None:
+    """Fail with the errors of a group file, unless they are mended by now.
+
+    The file is read again, because Airflow would render their text as a template.
 
     Raises:
-        DataError: Always.
+        ConfigError: The file has errors.
     """
-    raise DataError(text)
+    load_group(Path(group_file))
 
 
 @contextmanager
@@ -158,6 +159,6 @@ def _log(report: RunReport) -> None:
     """Write one line per file and one for the run, counts only."""
     for file in report.files:
         log.info("file", name=file.name, descriptor=file.descriptor, **file.counts.by_fate())
-    for message in (*report.messages, *(note for file in report.files for note in file.notes)):
+    for message in report.notes:
         log.warning("note", message=message)
     log.info("run", run=report.run, state=report.state.value, **report.totals.by_fate())
