@@ -120,7 +120,7 @@ class DelimitedReader:
         if is_utf8(self.layout.encoding):
             for index, issue in _undecodable(records):
                 issues.setdefault(index, []).append(issue)
-        bad = np.isin(rows, np.array(sorted(issues), np.int64))
+        bad = np.isin(rows, np.array(sorted(issues), np.int64)) if issues else rows < 0
         good = rows[~bad]
         frame = pl.DataFrame(
             [
@@ -134,21 +134,27 @@ class DelimitedReader:
     def _miscounted(self, records: Records, rows: Positions) -> Iterator[tuple[int, Issue]]:
         """Find records with too few or too many fields."""
         padded = self.layout.ragged is Ragged.PAD
-        expected = len(self.header) - _unnamed_tail(self.header) if self.header else self.width
-        for index in rows[records.fields[rows] != self.width].tolist():
+        fewest = 0 if padded else self._named
+        counts = records.fields[rows]
+        for index in rows[(counts < fewest) | (counts > self.width)].tolist():
             count, line = int(records.fields[index]), int(records.line[index])
+            if padded and _surplus_is_empty(records, index, self):
+                continue
+            code = Code.TOO_FEW_FIELDS if count < fewest else Code.TOO_MANY_FIELDS
             what = f"the record has {count} fields, expected {self.width}"
-            if count < expected and not padded:
-                yield index, Issue(Code.TOO_FEW_FIELDS, line=line, message=what)
-            elif count > self.width and not (padded and _surplus_is_empty(records, index, self)):
-                yield index, Issue(Code.TOO_MANY_FIELDS, line=line, message=what)
+            yield index, Issue(code, line=line, message=what)
+
+    @property
+    def _named(self) -> int:
+        """Number of fields that a record cannot do without."""
+        return len(self.header) - _unnamed_tail(self.header) if self.header else self.width
 
     def _check_end(self, records: Records) -> None:
         """Raise if the last record is incomplete and its line is not ended: the file was cut."""
         if records.closed or len(records) == 0:
             return
         last = len(records) - 1
-        named = len(self.header) - _unnamed_tail(self.header) if self.header else self.width
+        named = self._named
         enough = named if self.layout.ragged is Ragged.REJECT else min(self.needed or named, named)
         if records.start[last] < records.end[last] and records.fields[last] < enough:
             message = (

@@ -13,7 +13,7 @@ from impex.domain.issues import Code, Issue
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import Counts, FileState
 from impex.services.resources import Resources
-from impex.services.stage import reject_file, stage, too_many
+from impex.services.stage import reject_file, settled_or_intact, stage, too_many
 from impex.storage import catalog, jobs, merge, staging
 from impex.storage.statements import Statements
 
@@ -37,16 +37,19 @@ def merge_descriptor(resources: Resources, job_id: int, name: str) -> list[Plann
         job = jobs.existing_job(connection, job_id)
         group = thaw(job.frozen or "")
         files = jobs.read_files(connection, job_id)
-    own = [file for file in files if file.descriptor == name]
+        own = [file for file in files if file.descriptor == name]
+        unstaged = [file for file in own if not settled_or_intact(connection, file)]
     if in_one_transaction(job, group):
         return own
     reason = blocked(group.descriptor(name), group, files)
+    merged = []
     for file in own:
-        staged = stage(resources, file.id, of_job=job_id)
+        staged = stage(resources, file.id, of_job=job_id) if file in unstaged else file
         if staged.state is FileState.STAGED:
-            _merge_file(resources, staged, group.descriptor(name).without(staged.absent), reason)
-    with resources.database.transaction() as connection:
-        return [jobs.existing_file(connection, file.id) for file in own]
+            descriptor = group.descriptor(name).without(staged.absent)
+            staged = _merge_file(resources, staged, descriptor, reason)
+        merged.append(staged)
+    return merged
 
 
 def in_one_transaction(job: Job, group: Group) -> bool:
@@ -105,12 +108,13 @@ def blocked(descriptor: Descriptor, group: Group, files: list[PlannedFile]) -> s
 
 def _merge_file(
     resources: Resources, file: PlannedFile, descriptor: Descriptor, reason: str
-) -> None:
+) -> PlannedFile:
     """Merge one file in a transaction of its own."""
     database = resources.database
     with database.transaction() as connection:
-        if jobs.lock_file(connection, file.id).state is not FileState.STAGED:
-            return  # another attempt has just finished it
+        locked = jobs.lock_file(connection, file.id)
+        if locked.state is not FileState.STAGED:
+            return locked  # another attempt has just finished it
         epoch = jobs.begin_file(connection, file.id)
         tables = catalog.read_tables(connection, [descriptor])
     read, message = file.rows_read or 0, reason
@@ -126,6 +130,7 @@ def _merge_file(
             else:
                 message = reason or verdict(connection, file, descriptor)
                 reject_file(connection, file.id, read, message)
+            merged = jobs.existing_file(connection, file.id)
     except DataError as fault:
         message = str(fault)
         with database.transaction() as connection:
@@ -133,4 +138,6 @@ def _merge_file(
             staging.drop(connection, file.staged_as or "")
             jobs.insert_issues(connection, file.id, [Issue(Code.REFUSED_BY_TABLE, message=message)])
             reject_file(connection, file.id, read, message)
+            merged = jobs.existing_file(connection, file.id)
     log.info("file merged" if not message else "file rejected", file=file.id, rows=read)
+    return merged

@@ -31,12 +31,11 @@ def plan(resources: Resources, group: Group, job_id: int) -> list[PlannedFile]:
         if job.state is not JobState.CLAIMED:
             return jobs.read_files(connection, job_id)
         epoch = jobs.begin_job(connection, job_id)
-        tables = catalog.read_tables(connection, group.descriptors)
-        known = catalog.table_names(connection)
+        schema = catalog.read_schema(connection, group.descriptors)
     try:
         members = _open(resources, job)
         matched = match(group, members)
-        fitting = _fit(group, tables, known)
+        fitting = _fit(group, schema)
     except (DataError, ConfigError) as fault:
         state = JobState.REFUSED if isinstance(fault, DataError) else JobState.FAILED
         with resources.database.transaction() as connection:
@@ -97,11 +96,13 @@ def _open(resources: Resources, job: Job) -> tuple[Member, ...]:
         return list_members(package, job.package_name)
 
 
-def _fit(group: Group, tables: catalog.Tables, known: Sequence[str]) -> Group:
+def _fit(group: Group, schema: catalog.Schema) -> Group:
     """Check the group against the real tables and tighten its limits to what they hold."""
     problems: list[Problem] = []
     for descriptor in group.descriptors:
-        problems += catalog.verify(descriptor, tables, known)
+        problems += catalog.verify(descriptor, schema)
     if problems:
         raise ConfigError(problems)
-    return replace(group, descriptors=tuple(catalog.fit(d, tables) for d in group.descriptors))
+    return replace(
+        group, descriptors=tuple(catalog.fit(d, schema.tables) for d in group.descriptors)
+    )

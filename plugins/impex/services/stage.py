@@ -69,20 +69,19 @@ def stage(resources: Resources, file_id: int, *, of_job: int | None) -> PlannedF
         file = jobs.lock_file(connection, file_id)
         if file.job_id != of_job:
             raise DataError(f"file {file_id} is not one of run {of_job}")
-        if file.state in (FileState.MERGED, FileState.REJECTED) or _survived(connection, file):
+        if settled_or_intact(connection, file):
             return file
         attempt = _begin(connection, file)
     tally = _Tally()
     try:
-        _read_in(resources, attempt, tally)
+        file = _read_in(resources, attempt, tally)
     except DataError as fault:
         with database.transaction() as connection:
             jobs.fence_file(connection, file_id, attempt.epoch)
             jobs.forget_issues(connection, file_id)
             jobs.insert_issues(connection, file_id, _issues_of(fault))
             reject_file(connection, file_id, tally.read, str(fault))
-    with database.transaction() as connection:
-        file = jobs.existing_file(connection, file_id)
+            file = jobs.existing_file(connection, file_id)
     log.info("file read", job=of_job, file=file_id, state=file.state.value, rows=tally.read)
     return file
 
@@ -97,7 +96,7 @@ def _begin(connection: Connection, file: PlannedFile) -> _Attempt:
     return _Attempt(job, file, descriptor, tables, epoch)
 
 
-def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> None:
+def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> PlannedFile:
     """Read the file into a staging table of its own; table and issues appear together."""
     file, name = attempt.file, attempt.table
     with (
@@ -111,11 +110,20 @@ def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> None:
         staging.create(connection, statements, name)
         for rows, issues in _rows(reader, descriptor, binding.fields, tally):
             staging.copy(connection, statements, name, rows)
-            jobs.insert_issues(connection, file.id, issues)
+            if issues:
+                jobs.insert_issues(connection, file.id, issues)
         staging.analyze(connection, statements, name, tally.good)
         jobs.fence_file(connection, file.id, attempt.epoch)
         staged = jobs.Staged(name, tally.read, tally.good, binding.absent)
         _keep_or_reject(connection, file.id, descriptor, staged)
+        return jobs.existing_file(connection, file.id)
+
+
+def settled_or_intact(connection: Connection, file: PlannedFile) -> bool:
+    """Tell whether there is nothing to stage: the file is final, or all its rows are in staging."""
+    if file.state is FileState.STAGED and file.staged_as is not None:
+        return staging.count_rows(connection, file.staged_as) == file.rows_staged
+    return file.state in (FileState.MERGED, FileState.REJECTED)
 
 
 def planned_for(connection: Connection, file: PlannedFile) -> tuple[Job, Descriptor]:
@@ -172,13 +180,6 @@ def _issues_of(fault: DataError) -> tuple[Issue, ...]:
     if isinstance(fault, FileFaultError):
         return fault.issues
     return (Issue(Code.DAMAGED_MEMBER, message=str(fault)),)
-
-
-def _survived(connection: Connection, file: PlannedFile) -> bool:
-    """Tell whether a staged file's rows are all there."""
-    if file.state is not FileState.STAGED or file.staged_as is None:
-        return False
-    return staging.count_rows(connection, file.staged_as) == file.rows_staged
 
 
 def _keep_or_reject(

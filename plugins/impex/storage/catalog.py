@@ -1,6 +1,7 @@
 """What PostgreSQL's catalogue says of the tables that a descriptor writes and looks up."""
 
 import difflib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -8,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from impex.domain.errors import Problem
-from impex.domain.group import Column, ColumnType, Descriptor, Table
+from impex.domain.group import Column, ColumnType, Descriptor, Lookup, Table
 from impex.storage.named_queries import queries
 
 _HOLDS: dict[ColumnType, tuple[str, ...]] = {
@@ -46,61 +47,64 @@ class TableColumn:
     generated: bool = False
 
 
+# The columns of a table by name.
+Columns = Mapping[str, TableColumn]
+Tables = Mapping[Table, Columns]
+
+
 @dataclass(frozen=True, slots=True)
-class RealTable:
-    """A table as it is: its columns by name, and which sets of columns are unique."""
+class Schema:
+    """What a group is checked against.
 
-    columns: Mapping[str, TableColumn]
-    unique: frozenset[frozenset[str]]
+    Attributes:
+        tables: Those that its descriptors name and the database has.
+        unique: The sets of columns that are unique in them.
+        names: Of all tables, to suggest one from.
+    """
 
-
-Tables = Mapping[Table, RealTable]
+    tables: Tables
+    unique: Mapping[Table, Collection[frozenset[str]]]
+    names: Collection[str]
 
 
 def read_tables(connection: Connection, descriptors: Iterable[Descriptor]) -> Tables:
     """Read all tables that these descriptors name; tables that do not exist are left out."""
-    wanted = {d.table for d in descriptors}
-    wanted |= {c.lookup.table for d in descriptors for c in d.columns if c.lookup}
-    asked = {"schemas": [t.schema for t in wanted], "tables": [t.name for t in wanted]}
-    columns: dict[Table, dict[str, TableColumn]] = {}
+    tables: dict[Table, dict[str, TableColumn]] = {}
     with connection.cursor(row_factory=dict_row) as cursor:
-        for row in cursor.execute(queries("catalog")["columns"], asked):
+        for row in cursor.execute(queries("catalog")["columns"], _asked(descriptors)):
             table = Table(row.pop("schema"), row.pop("table"))
-            columns.setdefault(table, {})[row["name"]] = TableColumn(**row)
-    unique: dict[Table, set[frozenset[str]]] = {}
-    for schema, name, key in connection.execute(queries("catalog")["unique_keys"], asked):
-        unique.setdefault(Table(schema, name), set()).add(frozenset(key))
-    return {
-        table: RealTable(found, frozenset(unique.get(table, ())))
-        for table, found in columns.items()
-    }
+            tables.setdefault(table, {})[row["name"]] = TableColumn(**row)
+    return tables
 
 
-def table_names(connection: Connection) -> list[str]:
-    """Return the names of all tables that a descriptor could mean, with their schemas."""
-    return [name for (name,) in connection.execute(queries("catalog")["tables"])]
+def read_schema(connection: Connection, descriptors: Collection[Descriptor]) -> Schema:
+    """Read what ``verify`` needs to know about the tables that these descriptors name."""
+    unique: defaultdict[Table, set[frozenset[str]]] = defaultdict(set)
+    keys = connection.execute(queries("catalog")["unique_keys"], _asked(descriptors))
+    for schema, name, columns in keys:
+        unique[Table(schema, name)].add(frozenset(columns))
+    names = [name for (name,) in connection.execute(queries("catalog")["tables"])]
+    return Schema(read_tables(connection, descriptors), unique, names)
 
 
-def verify(descriptor: Descriptor, tables: Tables, known: Collection[str]) -> list[Problem]:
-    """Compare a descriptor with the real tables and explain every difference.
-
-    Args:
-        descriptor: As configured.
-        tables: What ``read_tables`` found for it.
-        known: Names of all tables, to suggest one from.
-    """
+def verify(descriptor: Descriptor, schema: Schema) -> list[Problem]:
+    """Compare a descriptor with the real tables and explain every difference."""
     where = f"descriptor {descriptor.name}"
-    missing = _missing_tables(descriptor, tables)
+    missing = _missing_tables(descriptor, schema.tables)
     if missing:
-        return [Problem(where, f"there is no table {n}.", _nearest(n, known)) for n in missing]
-    target = tables[descriptor.table]
+        return [
+            Problem(where, f"there is no table {name}.", _nearest(name, schema.names))
+            for name in missing
+        ]
+    target = schema.tables[descriptor.table]
     problems = []
     for column in descriptor.columns:
         problems += _verify_column(where, column, descriptor.table, target)
         if column.lookup:
-            problems += _verify_lookup(where, column, target, tables[column.lookup.table])
-    if not problems and frozenset(descriptor.key) not in target.unique:
-        known = "; ".join(sorted(", ".join(sorted(key)) for key in target.unique))
+            problems += _verify_lookup(where, column, column.lookup, schema, target)
+    keys = schema.unique.get(descriptor.table, ())
+    if not problems and frozenset(descriptor.key) not in keys:
+        known = "; ".join(sorted(", ".join(sorted(key)) for key in keys))
         what = f"the key ({', '.join(descriptor.key)}) is not unique in {descriptor.table}."
         problems.append(Problem(where, what, f"Unique are: {known}."))
     return problems
@@ -110,7 +114,7 @@ def fit(descriptor: Descriptor, tables: Tables) -> Descriptor:
     """Tighten the columns' limits to what the target can hold, so that nothing is rounded or cut."""
     target = tables[descriptor.table]
     return replace(
-        descriptor, columns=tuple(_fit_column(c, target.columns[c.to]) for c in descriptor.columns)
+        descriptor, columns=tuple(_fit_column(c, target[c.to]) for c in descriptor.columns)
     )
 
 
@@ -129,11 +133,11 @@ def _missing_tables(descriptor: Descriptor, tables: Tables) -> list[str]:
     return list(dict.fromkeys(str(table) for table in needed if table not in tables))
 
 
-def _verify_column(where: str, column: Column, table: Table, real: RealTable) -> list[Problem]:
-    found = real.columns.get(column.to)
+def _verify_column(where: str, column: Column, table: Table, real: Columns) -> list[Problem]:
+    found = real.get(column.to)
     if found is None:
         what = f"{table} has no column {column.to}."
-        return [Problem(where, what, _nearest(column.to, real.columns))]
+        return [Problem(where, what, _nearest(column.to, real))]
     if found.generated:
         return [Problem(where, f"{table}.{column.to} is filled by the database alone")]
     holds = ("jsonb",) if column.language else _HOLDS[column.type]
@@ -143,29 +147,36 @@ def _verify_column(where: str, column: Column, table: Table, real: RealTable) ->
     return [Problem(where, f"{table}.{column.to} is {found.type} and cannot hold {kind}")]
 
 
-def _verify_lookup(where: str, column: Column, target: RealTable, real: RealTable) -> list[Problem]:
-    lookup = column.lookup
-    if lookup is None:
-        return []
+def _verify_lookup(
+    where: str, column: Column, lookup: Lookup, schema: Schema, target: Columns
+) -> list[Problem]:
+    real = schema.tables[lookup.table]
     problems = [
-        Problem(where, f"{lookup.table} has no column {name}.", _nearest(name, real.columns))
+        Problem(where, f"{lookup.table} has no column {name}.", _nearest(name, real))
         for name in dict.fromkeys((lookup.by, lookup.value))
-        if name not in real.columns
+        if name not in real
     ]
     if problems:
         return problems
-    by, value = real.columns[lookup.by], real.columns[lookup.value]
-    if frozenset([lookup.by]) not in real.unique:
+    by, value = real[lookup.by], real[lookup.value]
+    if frozenset([lookup.by]) not in schema.unique.get(lookup.table, ()):
         what = f"{lookup.table}.{lookup.by} is not unique: a lookup needs it"
         problems.append(Problem(where, what))
     if by.type not in _HOLDS[column.type]:
         what = f"{lookup.table}.{lookup.by} is {by.type} and is not found by {column.type.value}"
         problems.append(Problem(where, what))
-    written = target.columns.get(column.to)
+    written = target.get(column.to)
     if written and _kind(written) != _kind(value):
         what = f"{column.to} is {written.type}, but {lookup.table}.{lookup.value} is {value.type}"
         problems.append(Problem(where, what))
     return problems
+
+
+def _asked(descriptors: Iterable[Descriptor]) -> dict[str, list[str]]:
+    """Name the tables that descriptors write or look up, as the queries want them."""
+    wanted = {d.table for d in descriptors}
+    wanted |= {c.lookup.table for d in descriptors for c in d.columns if c.lookup}
+    return {"schemas": [t.schema for t in wanted], "tables": [t.name for t in wanted]}
 
 
 def _kind(column: TableColumn) -> str:

@@ -46,7 +46,7 @@ def staged_type(field: Field, tables: Tables) -> sql.Composable:
     """Return the staging type; text takes the collation of the column it is compared with."""
     column, real = field.column, field.real
     if column.lookup:
-        real = tables[column.lookup.table].columns[column.lookup.by]
+        real = tables[column.lookup.table][column.lookup.by]
     if column.type is ColumnType.TIMESTAMP:
         return sql.SQL("timestamptz" if real.type.endswith("with time zone") else "timestamp")
     name = sql.SQL(_STAGED_AS[column.type])

@@ -34,7 +34,7 @@ class Statements:
         self._tables = tables
         self._target = tables[descriptor.table]
         self._fields = [
-            Field(number, column, self._target.columns[column.to])
+            Field(number, column, self._target[column.to])
             for number, column in enumerate(descriptor.columns, 1)
         ]
         self._keys = [self._field_of(name) for name in descriptor.key]
@@ -55,7 +55,7 @@ class Statements:
         for number, _, lookup in self.lookups:
             same = lookup.table == self._descriptor.table
             by = next((f for f in self._fields if f.column.to == lookup.by), None)
-            if same and by and self._target.columns[lookup.value].sequence:
+            if same and by and self._target[lookup.value].sequence:
                 pairs.append((number, by.number))
         return pairs
 
@@ -257,7 +257,7 @@ class Statements:
     def _fresh_id(self) -> Iterator[sql.Composable]:
         """Yield the column that sets an id aside for a new row, where others may refer to it."""
         for field in self._self_referring():
-            real = self._target.columns[field.value]
+            real = self._target[field.value]
             yield sql.SQL("CASE WHEN {} IS NULL THEN nextval({}) END AS fresh").format(
                 sql.Identifier("t", self._keys[0].column.to), sql.Literal(real.sequence)
             )
