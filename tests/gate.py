@@ -47,18 +47,18 @@ def open_gate(connection: psycopg.Connection) -> None:
     connection.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def process_at_gate(connection: psycopg.Connection) -> int:
-    """Wait until a client of this database waits at the gate and return its process id."""
+def process_at_gate(connection: psycopg.Connection, clients: int = 1) -> int:
+    """Wait until so many clients of this database wait at the gate; return the process of one."""
     query = (
         "SELECT client_port FROM pg_stat_activity WHERE application_name = 'impex' "
         "AND datname = current_database() AND wait_event = 'advisory'"
     )
     deadline = time.monotonic() + PATIENCE_S
-    while (row := connection.execute(query).fetchone()) is None:
+    while len(rows := connection.execute(query).fetchall()) < clients:
         if time.monotonic() > deadline:
             raise TimeoutError("nobody came to the gate")
         time.sleep(0.1)
-    return client_process(row[0])
+    return client_process(rows[0][0])
 
 
 def client_process(port: int) -> int:

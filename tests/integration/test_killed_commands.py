@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import psycopg
 import pytest
 
+from impex.cli.commands import INTERRUPTED
 from local.settings import REPOSITORY, Settings
 from tests.gate import STEPS, closed_gate, open_gate, process_at_gate
 from tests.servers import superuser_dsn
@@ -64,6 +66,41 @@ def test_a_killed_command_is_taken_up_by_the_next_one(
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT count(*) FROM impex.job").fetchone() == (1,)
         assert connection.execute("SELECT count(*) FROM shop.brand").fetchone() == (ROWS,)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_interrupted_command_says_how_to_go_on_and_the_next_one_does(
+    server: Settings, dsn: str, command: list[str], step: str
+) -> None:
+    """Ctrl-C in stage and in merge: one sentence, no stack trace, exit code 130."""
+    with closed_gate(_as_superuser(server, dsn), step) as connection:
+        first = subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True)
+        os.kill(process_at_gate(connection), signal.SIGINT)
+        _, told = first.communicate(timeout=60)
+        open_gate(connection)
+
+        report = _run(command)
+
+    assert first.returncode == INTERRUPTED
+    assert told == "Interrupted. The same command takes up a run where it stopped.\n"
+    assert report["totals"]["inserted"] == ROWS
+
+
+def test_an_interrupted_command_does_not_wait_for_the_file_that_is_read_beside(
+    server: Settings, dsn: str, command: list[str], tmp_path: Path
+) -> None:
+    """Ctrl-C while both connections are busy staging ends the command at once."""
+    package = tmp_path / "brands.zip"
+    with ZipFile(package, "w") as archive:
+        archive.write(tmp_path / "brands.csv", "one.csv")
+        archive.write(tmp_path / "brands.csv", "two.csv")
+    command[-2] = str(package)
+    with closed_gate(_as_superuser(server, dsn), "stage") as connection:
+        process = subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True)
+        os.kill(process_at_gate(connection, clients=2), signal.SIGINT)
+        process.communicate(timeout=60)
+
+    assert process.returncode == INTERRUPTED
 
 
 def test_a_running_command_keeps_a_second_one_out(

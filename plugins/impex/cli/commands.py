@@ -1,6 +1,6 @@
 """The commands of ``python -m impex`` and their exit codes.
 
-0 done, 1 rejected or refused data, 2 wrong use or configuration, 3 the system failed.
+0 done, 1 rejected or refused data, 2 wrong use or configuration, 3 the system failed, 130 Ctrl-C.
 """
 
 import getpass
@@ -28,6 +28,7 @@ from impex.services.settle import report_of
 from impex.storage import reports
 
 DONE, REJECTED, MISUSED, FAILED = range(4)
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 _EXIT_CODES = {
     JobState.DONE: DONE,
@@ -50,6 +51,10 @@ def main(arguments: list[str]) -> int:
         # The reader, `head` for instance, has seen enough; Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except KeyboardInterrupt:
+        _fail("Interrupted. The same command takes up a run where it stopped.", INTERRUPTED)
+        # At once: Python would wait for a file that is still being read.
+        os._exit(INTERRUPTED)
     except ConfigError as fault:
         return _fail(str(fault), MISUSED)
     except DataError as fault:

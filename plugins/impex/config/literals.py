@@ -55,6 +55,16 @@ def format_fault(form: str) -> str | None:
     day = "j" in used or ("d" in used and not {"m", "b", "B"}.isdisjoint(used))
     if not day or {"Y", "y"}.isdisjoint(used):
         return "must contain year, month and day, as in `%d.%m.%Y`"
+    return _clock_fault(set(used))
+
+
+def _clock_fault(used: set[str]) -> str | None:
+    """Say what is missing from the time of day; nothing of it may stand alone."""
+    hours = used & {"H", "I"}
+    if bool(hours) != ("M" in used) or ("S" in used and not hours):
+        return "must contain hour and minute together, as in `%H:%M`"
+    if ("I" in used) != ("p" in used):
+        return "must contain `%I` and `%p` together, as in `%I:%M %p`"
     return None
 
 

@@ -3,9 +3,13 @@
 Airflow walks the same road task by task, see ``impex.orchestration``.
 """
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 from impex.domain.errors import ConfigError, DataError
 from impex.domain.group import Group
-from impex.domain.job import Request
+from impex.domain.job import PlannedFile, Request
 from impex.domain.report import JobState, RunReport
 from impex.services.claim import claim
 from impex.services.merge import merge_descriptor
@@ -33,8 +37,7 @@ def import_package(resources: Resources, group: Group, key: str, request: Reques
     with resources.database.transaction() as connection:
         jobs.hold_job(connection, job.id)
     try:
-        for file in plan(resources, group, job.id):
-            stage(resources, file.id, of_job=job.id)
+        _stage(resources, plan(resources, group, job.id))
         for name in group.merge_order:
             merge_descriptor(resources, job.id, name)
     except DataError:
@@ -44,3 +47,22 @@ def import_package(resources: Resources, group: Group, key: str, request: Reques
         settle(resources, job.id)
         raise
     return settle(resources, job.id)
+
+
+def _stage(resources: Resources, files: Sequence[PlannedFile]) -> None:
+    """Stage files on two connections: the database stores one while another is parsed."""
+
+    def stage_every_second() -> None:
+        with resources.database.another() as database:
+            for file in files[1::2]:
+                stage(replace(resources, database=database), file.id, of_job=file.job_id)
+
+    beside = ThreadPoolExecutor(1)
+    try:
+        others = beside.submit(stage_every_second)
+        for file in files[::2]:
+            stage(resources, file.id, of_job=file.job_id)
+        others.result()
+    finally:
+        # An interrupted command must not wait for the file that the other thread reads.
+        beside.shutdown(wait=False)

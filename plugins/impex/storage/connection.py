@@ -45,6 +45,10 @@ class Database:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def another(self) -> Self:
+        """Return the same database on a connection of its own."""
+        return type(self)(self._dsn)
+
     def close(self) -> None:
         """Close the connection; a running transaction is rolled back by the server."""
         if self._connection is not None:

@@ -185,7 +185,7 @@ class Statements:
         """
         return sql.SQL(
             "WITH merged AS (MERGE INTO {target} t USING "
-            "(SELECT * FROM delta ORDER BY {order}) d ON {match} {matched} "
+            "(SELECT d.* FROM delta d ORDER BY {order}) d ON {match} {matched} "
             "WHEN NOT MATCHED THEN INSERT ({columns}) {overriding} VALUES ({values}) "
             "RETURNING merge_action() AS action, d.line, {key} AS record_key, "
             "CASE merge_action() WHEN 'UPDATE' THEN {changes} ELSE '{{}}' END AS changes), "
@@ -195,7 +195,7 @@ class Statements:
             "SELECT action, count(*) FROM merged GROUP BY action"
         ).format(
             target=table_name(self._descriptor.table),
-            order=sql.SQL(", ").join(field.cell for field in self._keys),
+            order=sql.SQL(", ").join(resolved(field, "d") for field in self._keys),
             match=self._match("d"),
             matched=self._when_matched(),
             columns=sql.SQL(", ").join(column for column, _ in self._inserted()),
