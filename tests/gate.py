@@ -17,6 +17,20 @@ STEPS = {
     "merge": ("shop.brand", "BEFORE INSERT ON shop.brand FOR EACH STATEMENT"),
 }
 PATIENCE_S = 90
+BRANDS = """\
+title: Brands
+description: Names of brands, for the tests that kill things
+owner: test-team
+tags: [kill]
+descriptors:
+  - name: brands
+    files: "*.csv"
+    table: shop.brand
+    key: name
+    columns:
+      - name
+      - {from: text, to: description, language: en}
+"""
 
 
 @contextmanager

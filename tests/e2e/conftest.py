@@ -13,22 +13,10 @@ from local.ports import Ports
 from local.settings import REPOSITORY, Settings
 from local.stack import Stack
 from tests.e2e.runs import Runs
+from tests.gate import BRANDS
 
 GROUPS = {
-    "brands.yaml": """\
-title: Brands
-description: Names of brands, for the tests that kill things
-owner: test-team
-tags: [kill]
-descriptors:
-  - name: brands
-    files: "*.csv"
-    table: shop.brand
-    key: name
-    columns:
-      - name
-      - {from: text, to: description, language: en}
-""",
+    "brands.yaml": BRANDS,
     "misspelt.yaml": """\
 title: Misspelt
 descriptors:

@@ -27,7 +27,8 @@ def test_a_package_in_the_inbox_ends_in_the_tables(
     if package == CATALOGUE:
         assert (len(report.files), report.totals.read) == (15, 23930)
     page.goto(f"{runs.stack.settings.url}/dags/{group}/runs/{run_id}")
-    expect(page.get_by_text("merge").first).to_be_visible()
+    page.get_by_role("button", name="Expand all task groups").click()
+    expect(page.get_by_text("prices", exact=True).first).to_be_visible()
     expect(page.get_by_text("settle").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=screenshots / "grid.png")

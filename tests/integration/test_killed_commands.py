@@ -14,28 +14,17 @@ import pytest
 
 from impex.cli.commands import INTERRUPTED
 from local.settings import REPOSITORY, Settings
-from tests.gate import STEPS, closed_gate, open_gate, process_at_gate
+from tests.gate import BRANDS, STEPS, closed_gate, open_gate, process_at_gate
 from tests.servers import superuser_dsn
 
 ROWS = 300
-GROUP = """\
-title: Brands
-descriptors:
-  - name: brands
-    files: "*.csv"
-    table: shop.brand
-    key: name
-    columns:
-      - name
-      - {from: text, to: description, language: en}
-"""
 
 
 @pytest.fixture
 def command(dsn: str, tmp_path: Path) -> list[str]:
     """The command that imports 300 brands, and its environment's files."""
     (tmp_path / "groups").mkdir()
-    (tmp_path / "groups" / "brands.yaml").write_text(GROUP)
+    (tmp_path / "groups" / "brands.yaml").write_text(BRANDS)
     rows = "".join(f"brand {n},text {n}\n" for n in range(ROWS))
     (tmp_path / "brands.csv").write_text(f"name,text\n{rows}")
     return [
