@@ -52,9 +52,12 @@ def test_the_same_bytes_are_refused_with_the_run_that_imported_them(runs: Runs) 
 
 def test_force_imports_the_same_bytes_and_changes_nothing(runs: Runs) -> None:
     """With the switch `force` every row that was applied before is unchanged."""
-    runs.drop("sample-catalogue", "forced.zip", SAMPLE.read_bytes())
+    force = {"force": True}
+    runs.drop("sample-catalogue", "first.zip", SAMPLE.read_bytes())
+    runs.finish("sample-catalogue", runs.trigger("sample-catalogue", force))
+    runs.drop("sample-catalogue", "again.zip", SAMPLE.read_bytes())
 
-    state = runs.finish("sample-catalogue", runs.trigger("sample-catalogue", {"force": True}))
+    state = runs.finish("sample-catalogue", runs.trigger("sample-catalogue", force))
 
     totals = runs.report().totals
     assert state == "success"
