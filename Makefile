@@ -6,7 +6,7 @@ ONLY ?=
 export PYTHONPATH := plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up down demo test check bench lint-config chromium lock clean
+.PHONY: help venv up down demo test check bench profile lint-config chromium lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ lint-config: venv ## check config/groups only
 
 bench: venv ## measure speed and memory; ONLY=name runs one benchmark
 	@$(PY) -m tests.bench $(ONLY)
+
+profile: venv ## show where the time of an import goes, in Python and in SQL
+	@$(PY) -m tests.bench.profiling
 
 chromium: ## install Debian's Chromium for the browser tests, if it is missing
 	@if [ -x /usr/bin/chromium ]; then exit 0; \

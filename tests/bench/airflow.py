@@ -32,8 +32,7 @@ def measure_overhead() -> Iterator[Figure]:
         work = run_case(
             ["command", GROUP, str(SAMPLE), "--force"],
             {
-                "EXPECTED_ROWS": "413",
-                "EXPECTED_REJECTS": "2",
+                "EXPECTED": '{"read": 413, "rejected": 2}',
                 "IMPEX_FILES": str(stack.settings.root / "bench"),
                 "IMPEX_DSN": stack.database.dsn(),
             },

@@ -1,8 +1,10 @@
 """The catalogue by command line, beside COPY and one MERGE per table of the already parsed rows."""
 
-import pickle
+import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -13,13 +15,13 @@ from impex.domain.group import Descriptor
 from local.demo import CATALOGUE
 from local.settings import REPOSITORY, Settings
 from tests.bench import databases
-from tests.bench.cases import ParsedTable
 from tests.bench.figure import Figure
+from tests.bench.floor import CleanTable
 from tests.bench.processes import Sample, run_case
+from tests.bench.rounds import beside, interleaved
 
-ROUNDS = 5
 GROUP = "catalogue-icecat"
-ROWS = "23930"
+ROWS = 23_930
 
 
 def measure() -> Iterator[Figure]:
@@ -27,57 +29,53 @@ def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as scratch, databases.server() as settings:
         databases.create(settings, "empty")
         loaded = databases.create(settings, "loaded", "empty")
-        environment = {"EXPECTED_ROWS": ROWS, "IMPEX_FILES": scratch, "IMPEX_DSN": loaded}
-        run_case(["command", GROUP, str(CATALOGUE)], environment)
-        parsed = Path(scratch) / "parsed.pickle"
-        parsed.write_bytes(pickle.dumps(list(_parsed_tables(loaded))))
-        cases = {
-            "ours": ["command", GROUP, str(CATALOGUE), "--force"],
-            "floor": ["floor", str(parsed)],
-        }
+        environment = {"EXPECTED": json.dumps({"read": ROWS}), "IMPEX_FILES": scratch}
+        command = ["command", GROUP, str(CATALOGUE)]
+        run_case(command, {**environment, "IMPEX_DSN": loaded})
+        tables = [asdict(table) for table in _clean_tables(loaded, Path(scratch))]
         for state, what, bar in (("empty", "all new", 3.0), ("loaded", "all unchanged", None)):
-            samples = _interleaved(settings, state, cases, environment)
-            yield Figure(
-                f"catalogue, {what}",
-                min(s.seconds for s in samples["ours"]),
-                "s",
-                reference=min(s.seconds for s in samples["floor"]),
-                bar=bar,
-                peak_rss_mb=max(s.peak_rss_mb for s in samples["ours"]),
-            )
+            run = partial(_run, settings, state, environment)
+            cases = {
+                "ours": partial(run, [*command, "--force"]),
+                "floor": partial(run, ["floor", json.dumps(tables)]),
+            }
+            name = f"catalogue, {what}"
+            yield beside(name, interleaved(name, cases, rounds=5), "floor", bar)
 
 
-def _interleaved(
-    settings: Settings, state: str, cases: dict[str, list[str]], environment: dict[str, str]
-) -> dict[str, list[Sample]]:
-    """Run all cases once per round, each on a fresh copy of a database, in turning order."""
-    samples: dict[str, list[Sample]] = {name: [] for name in cases}
-    for number in range(ROUNDS):
-        order = list(cases)[number % len(cases) :] + list(cases)[: number % len(cases)]
-        for name in order:
-            dsn = databases.create(settings, "case", state)
-            samples[name].append(run_case(cases[name], {**environment, "IMPEX_DSN": dsn}))
-            databases.drop(settings, "case")
-    return samples
+def _run(
+    settings: Settings, state: str, environment: Mapping[str, str], arguments: Sequence[str]
+) -> Sample:
+    """Run a case on a copy of a database."""
+    with databases.copied(settings, state) as dsn:
+        return run_case(arguments, {**environment, "IMPEX_DSN": dsn})
 
 
-def _parsed_tables(dsn: str) -> Iterator[ParsedTable]:
+def _clean_tables(dsn: str, directory: Path) -> Iterator[CleanTable]:
     """Read back what an import has written, table by table in foreign-key order."""
     group = load_group(REPOSITORY / "config" / "groups" / f"{GROUP}.yaml")
     with psycopg.connect(dsn) as connection:
         for name in group.merge_order:
-            yield _parsed_table(connection, group.descriptor(name))
+            yield _clean_table(connection, group.descriptor(name), directory / f"{name}.csv")
 
 
-def _parsed_table(connection: psycopg.Connection, descriptor: Descriptor) -> ParsedTable:
+def _clean_table(connection: psycopg.Connection, descriptor: Descriptor, path: Path) -> CleanTable:
     columns = ("id", *dict.fromkeys(column.to for column in descriptor.columns))
-    statement = sql.SQL("COPY (SELECT {} FROM {} ORDER BY {}) TO STDOUT (FORMAT csv)").format(
+    statement = sql.SQL(
+        "COPY (SELECT {} FROM {} ORDER BY {}) TO STDOUT (FORMAT csv, HEADER)"
+    ).format(
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.Identifier(descriptor.table.schema, descriptor.table.name),
         sql.SQL(", ").join(map(sql.Identifier, descriptor.key)),
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        rows = b"".join(bytes(piece) for piece in copy)
-    return ParsedTable(
-        descriptor.table.schema, descriptor.table.name, columns, descriptor.key, rows
+    with path.open("wb") as file, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for piece in copy:
+            file.write(piece)
+    return CleanTable(
+        descriptor.table.schema,
+        descriptor.table.name,
+        columns,
+        descriptor.key,
+        str(path),
+        many=False,
     )

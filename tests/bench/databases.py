@@ -13,6 +13,14 @@ from local.postgres import EmbeddedPostgres
 from local.settings import Settings
 from tests.servers import migrate, owner_dsn, superuser_dsn
 
+# Nothing may begin by itself in the middle of a case, and sorts get what a real server has.
+_OPTIONS = {
+    "autovacuum": "off",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "1h",
+    "work_mem": "64MB",
+}
+
 
 @contextmanager
 def server() -> Iterator[Settings]:
@@ -22,6 +30,14 @@ def server() -> Iterator[Settings]:
         postgres = EmbeddedPostgres(settings)
         postgres.start()
         try:
+            with psycopg.connect(superuser_dsn(settings), autocommit=True) as connection:
+                for option, value in _OPTIONS.items():
+                    connection.execute(
+                        sql.SQL("ALTER SYSTEM SET {} = {}").format(
+                            sql.Identifier(option), sql.Literal(value)
+                        )
+                    )
+                connection.execute("SELECT pg_reload_conf()")
             yield settings
         finally:
             postgres.erase()
@@ -39,6 +55,23 @@ def create(settings: Settings, name: str, template: str | None = None) -> str:
     if template is None:
         migrate(dsn)
     return dsn
+
+
+@contextmanager
+def copied(settings: Settings, template: str) -> Iterator[str]:
+    """Lend a copy of a database for one case; yield its DSN."""
+    dsn = create(settings, "case", template)
+    try:
+        yield dsn
+    finally:
+        drop(settings, "case")
+
+
+def vacuum(settings: Settings, name: str) -> None:
+    """Leave a database as an idle night would: no dead rows, statistics up to date."""
+    with psycopg.connect(superuser_dsn(settings, name), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
 
 
 def drop(settings: Settings, name: str) -> None:

@@ -13,7 +13,8 @@ class Figure:
     Attributes:
         name: What was measured.
         reference: The value of the reference, in the same unit.
-        bar: The ratio that must not be exceeded; None for figures that only inform.
+        bar: The ratio that must not be exceeded; None for figures that only inform. To be some
+            times faster than the reference is a bar below 1; 0 forbids any value but 0.
         peak_rss_mb: Peak memory of the measured process; None where it was not measured.
     """
 
@@ -27,14 +28,23 @@ class Figure:
     @property
     def ratio(self) -> float | None:
         """Value by reference: smaller is better."""
-        return round(self.value / self.reference, 3) if self.reference else None
+        return self.value / self.reference if self.reference else None
+
+    @property
+    def missed(self) -> bool:
+        """Whether there is a bar and the ratio exceeds it."""
+        return self.bar is not None and self.ratio is not None and self.ratio > self.bar
 
 
 def write(figures: Sequence[Figure], path: Path) -> None:
-    """Write the figures as a JSON list."""
+    """Write the figures into a JSON list, in place of those of the same names."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    objects = [{**asdict(figure), "ratio": figure.ratio} for figure in figures]
-    path.write_text(json.dumps(objects, indent=2) + "\n")
+    known = json.loads(path.read_text()) if path.exists() else []
+    by_name = {figure["name"]: figure for figure in known}
+    for figure in figures:
+        ratio = None if figure.ratio is None else round(figure.ratio, 6)
+        by_name[figure.name] = {**asdict(figure), "ratio": ratio}
+    path.write_text(json.dumps(list(by_name.values()), indent=2) + "\n")
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -44,11 +54,16 @@ def table(figures: Sequence[Figure]) -> str:
         "|---|---:|---:|---:|---:|---:|",
     ]
     for f in figures:
-        reference = f"{f.reference:.3g} {f.unit}" if f.reference is not None else ""
+        reference = f"{_short(f.reference)} {f.unit}" if f.reference is not None else ""
         ratio = f"{f.ratio:.2f}" if f.ratio is not None else ""
-        bar = f"≤ {f.bar:g}" if f.bar is not None else ""
+        bar = f"≤ {f.bar:.3g}" if f.bar is not None else ""
         memory = f"{f.peak_rss_mb:.0f} MB" if f.peak_rss_mb is not None else ""
         lines.append(
-            f"| {f.name} | {f.value:.3g} {f.unit} | {reference} | {ratio} | {bar} | {memory} |"
+            f"| {f.name} | {_short(f.value)} {f.unit} | {reference} | {ratio} | {bar} | {memory} |"
         )
     return "\n".join(lines)
+
+
+def _short(value: float) -> str:
+    """Write a number with three digits, or with all before the point if these are more."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"

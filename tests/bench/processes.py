@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from local.settings import REPOSITORY
 
+OURS = (sys.executable, "-m", "tests.bench.cases")
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -18,14 +20,26 @@ class Sample:
     peak_rss_mb: float
 
 
-def run_case(arguments: Sequence[str], environment: Mapping[str, str]) -> Sample:
-    """Run ``python -m tests.bench.cases`` and read what it prints last: its seconds.
+def run_case(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    command: Sequence[str] = OURS,
+) -> Sample:
+    """Run a case and read what it prints last: its seconds.
+
+    The kernel counts the memory that this process has at the start as the child's, so it should be
+    little.
+
+    Args:
+        arguments: Name of the case and what it works on.
+        environment: Variables beside those of this process.
+        command: The program that knows the case.
 
     Raises:
         RuntimeError: The case failed; a wrong result is a failure, too.
     """
     child = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.cases", *arguments],
+        [*command, *arguments],
         cwd=REPOSITORY,
         env={**os.environ, "PYTHONPATH": "plugins", **environment},
         stdout=subprocess.PIPE,
@@ -35,6 +49,8 @@ def run_case(arguments: Sequence[str], environment: Mapping[str, str]) -> Sample
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
-        raise RuntimeError(f"the case {' '.join(arguments)} ended with {child.returncode}")
+        raise RuntimeError(
+            f"the case {arguments[0]} ended with {child.returncode}: {output[-500:]}"
+        )
     seconds = json.loads(output.splitlines()[-1])["seconds"]
     return Sample(seconds, usage.ru_maxrss / 1024)
