@@ -2,26 +2,25 @@
 
 from collections.abc import Sequence
 
+from impex.config.column_models import ColumnModel, LookupModel
 from impex.config.drafts import GroupDraft
-from impex.config.models import (
-    ColumnModel,
-    DescriptorOutline,
-    GroupOutline,
-    LayoutModel,
-    LookupModel,
-)
+from impex.config.layout_models import LayoutModel
+from impex.config.models import ArrivalModel, DescriptorOutline, GroupOutline
 from impex.config.patterns import group_count
+from impex.domain.column import Column, Limits, Lookup, Notation, OnEmpty, Regex
 from impex.domain.group import (
-    Column,
+    Arrival,
     Descriptor,
     ErrorPolicy,
+    FullFeed,
     Group,
-    Layout,
-    Lookup,
-    OnEmpty,
-    Regex,
-    Table,
+    Limit,
+    Mode,
+    OnAbsent,
+    Retention,
 )
+from impex.domain.layout import Layout
+from impex.domain.table import Table
 
 
 def assemble_group(name: str, draft: GroupDraft) -> Group:
@@ -36,6 +35,10 @@ def assemble_group(name: str, draft: GroupDraft) -> Group:
         tags=outline.tags,
         schedule=outline.schedule,
         timezone=outline.timezone,
+        connection=outline.connection,
+        atomic=outline.atomic,
+        arrival=_arrival(outline.arrival),
+        retention=Retention(**outline.retention.model_dump()),
     )
 
 
@@ -70,6 +73,12 @@ def _descriptor(
         layout=_layout(merged_layout(outline, group)),
         errors=_errors(outline, group),
         on_duplicate=outline.on_duplicate,
+        mode=outline.mode,
+        full_feed=_full_feed(outline),
+        only=tuple(outline.only.items()),
+        unknown_columns=outline.unknown_columns,
+        ignore_columns=outline.ignore_columns,
+        transform=outline.transform,
         after=outline.after,
     )
 
@@ -82,39 +91,89 @@ def _layout(model: LayoutModel) -> Layout:
         escape=model.escape,
         header=model.header,
         ragged=model.ragged,
+        skip_lines=model.skip_lines,
+        comment=model.comment,
+        total_row=model.total_row,
+        widths=model.widths,
+        sheet=model.sheet,
+        formulas=model.formulas,
     )
 
 
 def _errors(outline: DescriptorOutline, group: GroupOutline) -> ErrorPolicy:
-    limit = outline.max_rejects or group.max_rejects
-    on_error = outline.on_error or group.on_error
-    if limit is None:
-        return ErrorPolicy(on_error)
-    if limit.endswith("%"):
-        return ErrorPolicy(on_error, max_reject_share=float(limit[:-1]) / 100)
-    return ErrorPolicy(on_error, max_rejects=int(limit))
+    return ErrorPolicy(
+        outline.on_error or group.on_error, _limit(outline.max_rejects or group.max_rejects)
+    )
+
+
+def _limit(text: str | None) -> Limit:
+    if text is None:
+        return Limit()
+    return Limit(share=float(text[:-1]) / 100) if text.endswith("%") else Limit(int(text))
+
+
+def _full_feed(outline: DescriptorOutline) -> FullFeed:
+    return FullFeed(
+        on_absent=OnAbsent.DELETE if outline.mode is Mode.REPLACE else outline.on_absent,
+        inactive=tuple(outline.inactive.items()),
+        scope=tuple(outline.scope.items()),
+        max_absent=_limit(outline.max_absent),
+    )
 
 
 def _column(model: ColumnModel, *, is_key: bool) -> Column:
-    by_name = model.position is None and model.constant is None
     required = model.required or is_key
     return Column(
         to=model.to,
-        source=(model.source or model.to) if by_name else None,
-        position=model.position,
+        sources=_sources(model),
+        aliases=model.aliases,
         constant=model.constant,
         type=model.type,
+        notation=_notation(model),
+        limits=_limits(model),
+        currency_to=model.currency_to,
         language=model.language,
         required=required,
         on_empty=_on_empty(model, required=required),
         default=model.default,
         regex=_regex(model),
         trim=model.trim,
-        max_length=model.max_length,
-        scale=model.scale,
-        format=model.format,
+        split=model.split,
+        explode=model.explode,
+        transform=model.transform,
         lookup=_lookup(model.lookup) if model.lookup else None,
         insert_only=model.insert_only,
+        update_only=model.update_only,
+        pii=model.pii,
+    )
+
+
+def _sources(model: ColumnModel) -> tuple[str | int, ...]:
+    if model.constant is not None:
+        return ()
+    return (model.position,) if model.position is not None else model.source or (model.to,)
+
+
+def _notation(model: ColumnModel) -> Notation:
+    return Notation(
+        formats=model.format,
+        timezone=model.timezone,
+        locale=model.locale,
+        yes=tuple(word.lower() for word in model.yes),
+        no=tuple(word.lower() for word in model.no),
+        values=tuple(model.values.items()),
+        currency=model.currency,
+    )
+
+
+def _limits(model: ColumnModel) -> Limits:
+    return Limits(
+        minimum=model.min,
+        maximum=model.max,
+        min_length=model.min_length,
+        max_length=model.max_length,
+        scale=model.scale,
+        pattern=model.pattern,
     )
 
 
@@ -136,7 +195,23 @@ def _regex(model: ColumnModel) -> Regex | None:
 
 
 def _lookup(model: LookupModel) -> Lookup:
-    return Lookup(_table(model.table), model.by, model.value, model.on_missing)
+    return Lookup(
+        _table(model.table), model.by, model.value, model.on_missing, tuple(model.where.items())
+    )
+
+
+def _arrival(model: ArrivalModel) -> Arrival:
+    return Arrival(
+        ready=model.ready,
+        on_arrival=model.on_arrival,
+        stable_seconds=model.stable_seconds,
+        max_bytes=_bytes(model.max_size) if model.max_size else None,
+    )
+
+
+def _bytes(size: str) -> int:
+    unit = {"KB": 10**3, "MB": 10**6, "GB": 10**9}[size[-2:]]
+    return int(size[:-2]) * unit
 
 
 def _table(text: str) -> Table:

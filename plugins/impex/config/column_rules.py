@@ -1,36 +1,48 @@
 """Rules between the options of one column."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
+from babel.numbers import list_currencies
+
+from impex.config.column_models import ColumnModel
 from impex.config.drafts import ColumnDraft, Complaints
 from impex.config.findings import shown
-from impex.config.literals import literal_fault
-from impex.config.models import ColumnModel
+from impex.config.literal_rules import LITERAL_RULES, NUMBERS, Fault
+from impex.config.literals import format_fault
 from impex.config.patterns import group_count, missing_references
-from impex.domain.group import ColumnType, OnEmpty
-
-# option, what is wrong, what to do
-Fault = tuple[str, str, str]
+from impex.config.suggestions import suggest
+from impex.config.transform_files import transform_fault, transforms_beside
+from impex.config.yaml_source import Location
+from impex.domain.column import ColumnType, OnEmpty
 
 _SOURCES: Final = ("from", "position", "constant")
 
+_MOMENTS: Final = (ColumnType.DATE, ColumnType.TIME, ColumnType.TIMESTAMP)
 _TYPES_OF_OPTION: Final = {
     "language": (ColumnType.TEXT,),
+    "min_length": (ColumnType.TEXT,),
     "max_length": (ColumnType.TEXT,),
-    "scale": (ColumnType.DECIMAL,),
-    "format": (ColumnType.DATE, ColumnType.TIMESTAMP),
+    "pattern": (ColumnType.TEXT,),
+    "scale": (ColumnType.DECIMAL, ColumnType.MONEY),
+    "locale": NUMBERS,
+    "min": (*NUMBERS, *_MOMENTS),
+    "max": (*NUMBERS, *_MOMENTS),
+    "format": _MOMENTS,
+    "timezone": (ColumnType.TIMESTAMP,),
+    "yes": (ColumnType.BOOLEAN,),
+    "no": (ColumnType.BOOLEAN,),
+    "values": (ColumnType.ENUM,),
+    "currency": (ColumnType.MONEY,),
+    "currency_to": (ColumnType.MONEY,),
 }
 
-_NOT_FOR_CONSTANTS: Final = (
-    "required",
-    "on_empty",
-    "default",
-    "trim",
-    "regex",
-    "max_length",
-    "format",
-)
+# Python knows these too; they mean another time on every machine, or none.
+_NO_ZONES: Final = ("localtime", "Factory")
+
+_FOR_CONSTANTS: Final = ("to", "constant", "type", "language", "lookup", "insert_only",
+                         "update_only", "pii")  # fmt: skip
 
 
 def check_column(draft: ColumnDraft, complaints: Complaints) -> None:
@@ -40,6 +52,23 @@ def check_column(draft: ColumnDraft, complaints: Complaints) -> None:
     for rule in _RULES:
         for option, what, hint in rule(draft.model):
             complaints.add((*draft.location, option), what, hint, key=True)
+    check_transform(draft.model.transform, draft.location, complaints)
+
+
+def check_transform(name: str | None, location: Location, complaints: Complaints) -> None:
+    """Complain about a function that does not exist.
+
+    Args:
+        name: ``file.py:function``, if there is one.
+        location: Of the options that name it.
+        complaints: About the group file; functions stand in a directory beside that of the groups.
+    """
+    if name is None:
+        return
+    groups = Path(complaints.findings.path).absolute().parent
+    fault = transform_fault(name, transforms_beside(groups))
+    if fault is not None:
+        complaints.add((*location, "transform"), *fault, key=True)
 
 
 def written(column: ColumnModel) -> set[str]:
@@ -65,9 +94,8 @@ def _options_of_the_type(column: ColumnModel) -> Iterator[Fault]:
 def _constants_are_bare(column: ColumnModel) -> Iterator[Fault]:
     if column.constant is None:
         return
-    for option in _NOT_FOR_CONSTANTS:
-        if option in written(column):
-            yield option, f"`{option}` has no effect on a constant.", "Remove it."
+    for option in sorted(written(column).difference(_FOR_CONSTANTS, _SOURCES)):
+        yield option, f"`{option}` has no effect on a constant.", "Remove it."
 
 
 def _empties(column: ColumnModel) -> Iterator[Fault]:
@@ -85,8 +113,86 @@ def _empties(column: ColumnModel) -> Iterator[Fault]:
 
 
 def _lookups(column: ColumnModel) -> Iterator[Fault]:
-    if column.lookup is not None and column.language is not None:
+    names = column.source or (column.to,)
+    if column.lookup is None:
+        if len(names) > 1:
+            yield "from", "Several header names need a `lookup`.", "Keep one of them."
+        return
+    for option in ("default", "split", "transform") if len(names) > 1 else ():
+        if option in written(column):
+            what = f"`{option}` does not go with several header names."
+            yield option, what, "Remove it, or keep one name."
+    if column.language is not None:
         yield "lookup", "A translated text cannot be looked up.", "Remove `lookup` or `language`."
+    if len(column.lookup.by) != len(names):
+        what = f"`by` names {len(column.lookup.by)} columns, `from` names {len(names)}."
+        yield "lookup", what, "Name one header for each column of `by`."
+
+
+def _lists(column: ColumnModel) -> Iterator[Fault]:
+    if column.split is None:
+        if column.explode:
+            yield "explode", "`explode` needs a `split`.", 'For example `split: "|"`.'
+        return
+    if column.language is not None:
+        yield "split", "A translated text cannot be a list.", "Remove `split` or `language`."
+    if not column.explode and (column.type is not ColumnType.TEXT or column.lookup is not None):
+        what = "A list becomes a JSON array of texts."
+        yield "split", what, "Write `explode: true`, or remove `type` and `lookup`."
+    for option in ("min_length", "max_length", "pattern") if not column.explode else ():
+        if option in written(column):
+            what = f"`{option}` does not check the elements of a list."
+            yield option, what, "Write `explode: true`, or remove it."
+
+
+def _names(column: ColumnModel) -> Iterator[Fault]:
+    if column.aliases and (column.position is not None or len(column.source or "?") > 1):
+        yield "aliases", "`aliases` are for a single header name.", "Remove them."
+
+
+def _one_kind_of_row(column: ColumnModel) -> Iterator[Fault]:
+    if column.insert_only and column.update_only:
+        what = "`insert_only` and `update_only` exclude each other."
+        yield "update_only", what, "Keep one of them."
+
+
+def _enums(column: ColumnModel) -> Iterator[Fault]:
+    if column.type is ColumnType.ENUM and not column.values:
+        yield "type", "`type: enum` needs `values`.", "For example `values: [new, used]`."
+
+
+def _money(column: ColumnModel) -> Iterator[Fault]:
+    if column.currency is not None and column.currency not in list_currencies():
+        what = f"`currency` names no currency that is known here: {shown(column.currency)}."
+        yield "currency", what, suggest(column.currency, sorted(list_currencies()))
+    if column.type is not ColumnType.MONEY or column.constant is not None or column.currency:
+        return
+    if column.currency_to is None:
+        what = "`type: money` needs a `currency`, or a column for it."
+        yield "type", what, "For example `currency: EUR` or `currency_to: currency`."
+    elif column.default is not None:
+        what = "`default` is in no currency."
+        yield "default", what, "Add one, for example `currency: EUR`."
+
+
+def _booleans(column: ColumnModel) -> Iterator[Fault]:
+    if bool(column.yes) != bool(column.no):
+        yield "yes" if column.yes else "no", "`yes` and `no` need each other.", "Write both."
+    for word in {word.lower() for word in column.yes} & {word.lower() for word in column.no}:
+        yield "no", f"{shown(word)} means true and false.", "Keep one of them."
+
+
+def _formats(column: ColumnModel) -> Iterator[Fault]:
+    for form in column.format if column.type in _MOMENTS else ():
+        fault = format_fault(form, column.type)
+        if fault is not None:
+            yield "format", f"{shown(form)} {fault}.", ""
+
+
+def _zones(column: ColumnModel) -> Iterator[Fault]:
+    if column.timezone in _NO_ZONES:
+        what = f"`timezone` names no place: {shown(column.timezone)}."
+        yield "timezone", what, "For example `timezone: Europe/Berlin`."
 
 
 def _pattern(column: ColumnModel) -> Iterator[Fault]:
@@ -105,27 +211,20 @@ def _pattern(column: ColumnModel) -> Iterator[Fault]:
         yield "group", f"Bracket {column.group} does not exist; {has}.", ""
 
 
-def _literals(column: ColumnModel) -> Iterator[Fault]:
-    for option, text, form in (
-        ("constant", column.constant, None),
-        ("default", column.default, column.format),
-    ):
-        if text is None:
-            continue
-        wanted = literal_fault(text, column.type, scale=column.scale, form=form)
-        if wanted is not None:
-            yield option, f"`{option}` must be {wanted}, not {shown(text)}.", ""
-        elif column.max_length is not None and len(text) > column.max_length:
-            what = f"`{option}` is longer than `max_length` {column.max_length}: {shown(text)}."
-            yield option, what, "Shorten it."
-
-
 _RULES: Final[tuple[Callable[[ColumnModel], Iterator[Fault]], ...]] = (
     _one_source,
     _options_of_the_type,
     _constants_are_bare,
     _empties,
     _lookups,
+    _lists,
+    _names,
+    _one_kind_of_row,
+    _enums,
+    _money,
+    _booleans,
+    _formats,
+    _zones,
     _pattern,
-    _literals,
+    *LITERAL_RULES,
 )

@@ -8,21 +8,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from impex.domain.column import Column, Lookup, OnEmpty, OnMissing
 from impex.domain.group import (
-    Column,
     Descriptor,
     ErrorPolicy,
-    Escape,
     Group,
-    Layout,
-    Lookup,
+    Limit,
+    Mode,
+    OnAbsent,
     OnDuplicate,
-    OnEmpty,
     OnError,
-    OnMissing,
-    Ragged,
     depends_on,
 )
+from impex.domain.layout import Escape, Formulas, Layout, Ragged
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()#!|&~$%+=])")
 # What would end the code, the cell of a table or the line, or would start something in Jinja.
@@ -47,6 +45,13 @@ _ON_MISSING: Final = {
     OnMissing.REJECT: "else the row is rejected",
     OnMissing.SKIP_ROW: "else the row is skipped",
     OnMissing.NULL: "else it is empty",
+    OnMissing.CREATE: "else one is created",
+}
+_MODES: Final = {
+    Mode.INSERT_ONLY: "rows are inserted, existing ones stay as they are",
+    Mode.UPDATE_ONLY: "existing rows are updated, none is inserted",
+    Mode.DELETE: "the rows named are deleted",
+    Mode.REPLACE: "the table becomes what the file says",
 }
 
 
@@ -103,6 +108,7 @@ def _section(descriptor: Descriptor, group: Group, shared: Sequence[str]) -> Ite
     yield from _paragraphs(descriptor.description)
     yield f"* Files: {_codes(descriptor.files)}"
     yield f"* Table: {code(str(descriptor.table))}, key {_codes(descriptor.key)}"
+    yield from _writing(descriptor)
     yield from (f"* {habit}" for habit in _habits(descriptor) if habit not in shared)
     awaited = depends_on(descriptor, group.descriptors)
     if awaited:
@@ -113,6 +119,22 @@ def _section(descriptor: Descriptor, group: Group, shared: Sequence[str]) -> Ite
     for column in descriptor.columns:
         yield f"| {' | '.join(_cells(column))} |"
     yield ""
+
+
+def _writing(descriptor: Descriptor) -> Iterator[str]:
+    """Yield what the rows do, where it is not the usual."""
+    if descriptor.mode is not Mode.MERGE:
+        yield f"* Mode: {_MODES[descriptor.mode]}"
+    feed = descriptor.full_feed
+    if feed.on_absent is not OnAbsent.IGNORE:
+        scope = ", ".join(f"{code(name)} is {code(value)}" for name, value in feed.scope)
+        where = f" where {scope}" if scope else ""
+        limit = f"at most {_limit(feed.max_absent)}"
+        yield f"* Rows{where} that a file does not have: {feed.on_absent}, {limit}"
+    for name, masks in descriptor.only:
+        yield f"* Only rows whose {code(name)} is {_codes(masks)}"
+    if descriptor.transform is not None:
+        yield f"* Rows are changed by {code(descriptor.transform)}"
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -128,25 +150,38 @@ def _codes(texts: Iterable[str]) -> str:
 
 def _layout(layout: Layout) -> Iterator[str]:
     mark = "tab" if layout.delimiter == "\t" else code(layout.delimiter)
-    yield f"fields separated by {mark}, quoted by {code(layout.quote)}"
+    widths = ", ".join(map(str, layout.widths))
+    if widths:
+        yield f"fields of {widths} characters"
+    else:
+        yield f"fields separated by {mark}, quoted by {code(layout.quote)}"
     yield f"encoding {code(layout.encoding)}"
-    if layout.escape is Escape.BACKSLASH:
-        yield "quotes inside fields follow a backslash"
-    if not layout.header:
-        yield "no header"
-    if layout.ragged is Ragged.PAD:
-        yield "missing fields at the end count as empty"
+    for applies, words in (
+        (layout.escape is Escape.BACKSLASH, "quotes inside fields follow a backslash"),
+        (layout.skip_lines, f"{layout.skip_lines} lines in front are skipped"),
+        (not layout.header, "no header"),
+        (layout.comment, f"lines that begin with {code(layout.comment or '')} are skipped"),
+        (layout.total_row, f"a last record with {code(layout.total_row or '')} is skipped"),
+        (layout.ragged is Ragged.PAD, "missing fields at the end count as empty"),
+        (layout.sheet, f"sheet {code(layout.sheet or '')}"),
+        (layout.formulas is Formulas.VALUE, "the saved values of formulas are taken"),
+    ):
+        if applies:
+            yield words
 
 
 def _errors(policy: ErrorPolicy) -> str:
     words = _ON_ERROR[policy.on_error]
     if policy.on_error is not OnError.REJECT_ROWS:
         return words
-    if policy.max_rejects is not None:
-        return f"{words}, unless more than {policy.max_rejects} are bad"
-    if policy.max_reject_share is not None:
-        return f"{words}, unless more than {policy.max_reject_share * 100:g} percent are bad"
-    return words
+    limit = _limit(policy.max_rejects)
+    return f"{words}, unless more than {limit} are bad" if limit else words
+
+
+def _limit(limit: Limit) -> str:
+    if limit.count is not None:
+        return str(limit.count)
+    return f"{limit.share * 100:g} percent" if limit.share is not None else ""
 
 
 def _cells(column: Column) -> Iterator[str]:
@@ -160,17 +195,27 @@ def _cells(column: Column) -> Iterator[str]:
 def _source(column: Column) -> str:
     if column.constant is not None:
         return f"always {code(column.constant)}" if column.constant else "always empty text"
-    return code(column.source) if column.source is not None else f"field {column.position}"
+    return " + ".join(code(s) if isinstance(s, str) else f"field {s}" for s in column.sources)
 
 
 def _type(column: Column) -> str:
     words = str(column.type)
-    if column.max_length is not None:
-        words += f", at most {column.max_length} characters"
-    if column.scale is not None:
-        words += f", at most {column.scale} decimals"
-    if column.format is not None:
-        words += f", written {code(column.format)}"
+    limits, notation = column.limits, column.notation
+    for what, limit in (
+        ("at least {} characters", limits.min_length),
+        ("at most {} characters", limits.max_length),
+        ("at most {} decimals", limits.scale),
+        ("not below {}", limits.minimum),
+        ("not above {}", limits.maximum),
+        ("like {}", code(limits.pattern) if limits.pattern else None),
+        ("written {}", " or ".join(code(form) for form in notation.formats) or None),
+        ("in {} time", notation.timezone),
+        ("as in {}", notation.locale),
+        ("one of {}", _codes(word for word, _ in notation.values) or None),
+        ("in {}", notation.currency),
+    ):
+        if limit is not None:
+            words += ", " + what.format(limit)
     return words
 
 
@@ -189,10 +234,20 @@ def _notes(column: Column) -> Iterator[str]:
         yield f"the part {code(column.regex.template)} of {code(column.regex.pattern)}"
     if column.lookup is not None:
         yield _lookup(column.lookup)
-    if column.insert_only:
-        yield "new rows only"
+    if column.split is not None:
+        becomes = "rows of their own" if column.explode else "a list"
+        yield f"elements between {code(column.split)} become {becomes}"
+    if column.transform is not None:
+        yield f"changed by {code(column.transform)}"
+    for applies, words in (
+        (column.insert_only, "new rows only"),
+        (column.update_only, "existing rows only"),
+        (column.pii, "personal, masked in reports"),
+    ):
+        if applies:
+            yield words
 
 
 def _lookup(lookup: Lookup) -> str:
     found = f"{code(lookup.value)} of the row of {code(str(lookup.table))} with this"
-    return f"{found} {code(lookup.by)}, {_ON_MISSING[lookup.on_missing]}"
+    return f"{found} {_codes(lookup.by)}, {_ON_MISSING[lookup.on_missing]}"

@@ -1,21 +1,27 @@
 """Rules between the options, keys and columns of one descriptor."""
 
 from impex.config.assembly import merged_layout
-from impex.config.column_rules import check_column, written
+from impex.config.column_rules import check_column, check_transform, written
 from impex.config.drafts import ColumnDraft, Complaints, DescriptorDraft, GroupDraft
 from impex.config.findings import shown
-from impex.config.models import LayoutModel
+from impex.config.layout_models import LayoutModel
 from impex.config.suggestions import suggest
-from impex.domain.group import Escape, OnEmpty, OnError, OnMissing
+from impex.domain.column import OnEmpty, OnMissing
+from impex.domain.group import Mode, OnAbsent, OnError
+from impex.domain.layout import Escape
 
 
 def check_descriptor(draft: DescriptorDraft, group: GroupDraft, complaints: Complaints) -> None:
     """Complain about what does not fit inside one descriptor."""
     for column in draft.columns:
         check_column(column, complaints)
+    if draft.outline:
+        check_transform(draft.outline.transform, draft.location, complaints)
     _check_targets(draft, complaints)
     _check_key(draft, complaints)
     _check_reject_limit(draft, complaints)
+    _check_full_feed(draft, complaints)
+    _check_explode(draft, complaints)
     _check_layout(draft, group, complaints)
 
 
@@ -98,6 +104,37 @@ def _check_reject_limit(draft: DescriptorDraft, complaints: Complaints) -> None:
         complaints.add((*draft.location, "max_rejects"), what, "Remove one of them.", key=True)
 
 
+def _check_full_feed(draft: DescriptorDraft, complaints: Complaints) -> None:
+    """Options about absent rows go together, and with modes that see all rows."""
+    outline = draft.outline
+    if outline is None:
+        return
+    deactivates = outline.on_absent is OnAbsent.DEACTIVATE
+    if deactivates and not outline.inactive:
+        what = "`on_absent: deactivate` needs `inactive`."
+        hint = "For example `inactive: {active: false}`."
+        complaints.add((*draft.location, "on_absent"), what, hint, key=True)
+    if outline.inactive and not deactivates:
+        what = "`inactive` needs `on_absent: deactivate`."
+        complaints.add((*draft.location, "inactive"), what, "Add it, or remove this.", key=True)
+    if outline.on_absent is not OnAbsent.IGNORE and outline.mode is not Mode.MERGE:
+        what = f"`on_absent` does not go with `mode: {outline.mode}`."
+        complaints.add((*draft.location, "on_absent"), what, "Remove one of them.", key=True)
+    full = outline.on_absent is not OnAbsent.IGNORE or outline.mode is Mode.REPLACE
+    for option in ("scope", "max_absent"):
+        if option in outline.model_fields_set and not full:
+            what = f"`{option}` has no effect without `on_absent` or `mode: replace`."
+            complaints.add((*draft.location, option), what, "Remove it.", key=True)
+
+
+def _check_explode(draft: DescriptorDraft, complaints: Complaints) -> None:
+    exploding = [c for c in draft.columns if c.model and c.model.explode]
+    for column in exploding[1:]:
+        what = "Only one column of a descriptor can make rows of its elements."
+        hint = "Use a second descriptor for the same files."
+        complaints.add((*column.location, "explode"), what, hint, key=True)
+
+
 def _check_layout(draft: DescriptorDraft, group: GroupDraft, complaints: Complaints) -> None:
     if draft.outline is None:
         return
@@ -106,10 +143,11 @@ def _check_layout(draft: DescriptorDraft, group: GroupDraft, complaints: Complai
         check_marks(layout, (*draft.location, "layout"), complaints)
     if layout.header:
         return
+    if draft.outline.only:
+        what = "`only` names headers, but the file has no header."
+        complaints.add((*draft.location, "only"), what, "Write `header: true`.", key=True)
     for column in draft.columns:
         model = column.model
         if model and model.position is None and model.constant is None:
-            what = (
-                f"{shown(model.source or model.to)} is a header name, but the file has no header."
-            )
+            what = f"{shown((model.source or (model.to,))[0])} is a header name, but the file has no header."
             complaints.add(column.location, what, "Give its `position`, or write `header: true`.")

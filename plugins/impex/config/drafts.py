@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from impex.config.column_models import ColumnModel
 from impex.config.findings import Findings
-from impex.config.models import ColumnModel, DescriptorOutline, GroupOutline, Options
+from impex.config.models import DescriptorOutline, GroupOutline
+from impex.config.options import Options
 from impex.config.wording import word
 from impex.config.yaml_source import Block, Items, Location, Value, has_key, line_of
 

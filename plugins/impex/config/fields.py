@@ -10,14 +10,16 @@ from collections.abc import Callable
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from babel.localedata import exists, locale_identifiers
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from impex.config.cron_expression import cron_fault
 from impex.config.findings import shown
-from impex.config.literals import format_fault
+from impex.config.literals import directive_fault
 from impex.config.patterns import pattern_fault
 from impex.config.suggestions import suggest
+from impex.domain.layout import DETECT
 
 SERVICES: Final = ("csv-import",)
 
@@ -26,6 +28,10 @@ NAME: Final = r"^[a-z][a-z0-9_-]{0,62}$"
 LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 TABLE: Final = r"^[a-z_][a-z0-9_]{0,62}\.[a-z_][a-z0-9_]{0,62}$"
 REJECT_LIMIT: Final = r"^([0-9]{1,9}|(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%)$"
+CURRENCY: Final = r"^[A-Z]{3}$"
+TRANSFORM: Final = r"^[a-z_][a-z0-9_]*\.py:[a-z_][a-z0-9_]*$"
+CONNECTION: Final = r"^[A-Za-z0-9_.-]{1,200}$"
+SIZE: Final = r"^[1-9][0-9]{0,8} ?(KB|MB|GB)$"
 
 _CONTROL: Final = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 _ENCODING: Final = r"[A-Za-z0-9_.:-]{1,40}"
@@ -73,6 +79,18 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _as_pairs(value: object) -> object:
+    """Return a list of words as words that stand for themselves."""
+    return {entry: entry for entry in value} if isinstance(value, list) else value
+
+
+def _locale(value: str) -> str:
+    if exists(value):
+        return value
+    what = f"names no locale that is known here: {shown(value)}."
+    raise refuse(what, suggest(value, locale_identifiers()))
+
+
 def _line_of_text(value: str) -> str:
     if not value.strip():
         raise refuse("must not be empty.")
@@ -99,6 +117,8 @@ def _character(value: str) -> str:
 def _encoding(value: str) -> str:
     hint = "Usual ones are utf-8, utf-16, cp1251, cp1252, iso-8859-1."
     unknown = refuse(f"names no encoding that is known here: {shown(value)}.", hint)
+    if value == DETECT:
+        return value
     if not re.fullmatch(_ENCODING, value):
         raise unknown
     try:
@@ -120,7 +140,7 @@ def _pattern(value: str) -> str:
 
 
 def _date_format(value: str) -> str:
-    fault = format_fault(value)
+    fault = directive_fault(value)
     if fault is None:
         return value
     raise refuse(f"{fault}.")
@@ -210,6 +230,60 @@ RejectLimit = Annotated[
         {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": REJECT_LIMIT}]}
     ),
 ]
+Code = Annotated[str, _free_text]
+Lines = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=1, le=86_400), BeforeValidator(_whole)]
+Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(_whole)]
+Width = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
+Widths = Annotated[tuple[Width, ...], BeforeValidator(_as_list)]
+Currency = Annotated[
+    str,
+    AfterValidator(
+        _matching(CURRENCY, "must be the code of a currency", "For example `EUR` or `USD`.")
+    ),
+    WithJsonSchema({"type": "string", "pattern": CURRENCY}),
+]
+Locale = Annotated[str, AfterValidator(_locale), WithJsonSchema({"type": "string"})]
+Transform = Annotated[
+    str,
+    AfterValidator(
+        _matching(TRANSFORM, "must be a file, a colon and a function", "As in `prices.py:net`.")
+    ),
+    WithJsonSchema({"type": "string", "pattern": TRANSFORM}),
+]
+Connection = Annotated[
+    str,
+    AfterValidator(
+        _matching(CONNECTION, "must be the name of an Airflow connection", "As in `shop_db`.")
+    ),
+    WithJsonSchema({"type": "string", "pattern": CONNECTION}),
+]
+Size = Annotated[
+    str,
+    AfterValidator(_matching(SIZE, "must be a size", "For example `500 MB` or `2 GB`.")),
+    WithJsonSchema({"type": "string", "pattern": SIZE}),
+]
+Settings = Annotated[
+    dict[Identifier, Text],
+    WithJsonSchema(
+        {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
+    ),
+]
+EnumValues = Annotated[
+    dict[Line, Text],
+    BeforeValidator(_as_pairs),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {
+                    "type": "object",
+                    "additionalProperties": {"type": ["string", "number", "boolean"]},
+                },
+                {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
+            ]
+        }
+    ),
+]
 Encoding = Annotated[str, AfterValidator(_encoding), WithJsonSchema({"type": "string"})]
 Schedule = Annotated[str, AfterValidator(_schedule), WithJsonSchema({"type": "string"})]
 TimeZone = Annotated[str, AfterValidator(_timezone), WithJsonSchema({"type": "string"})]
@@ -234,6 +308,31 @@ Identifiers = Annotated[
     BeforeValidator(_as_list),
     Field(min_length=1),
     _one_or_more({"type": "string", "pattern": IDENTIFIER}),
+]
+Headers = Annotated[
+    tuple[Line, ...],
+    BeforeValidator(_as_list),
+    Field(min_length=1),
+    _one_or_more({"type": ["string", "number", "boolean"]}),
+]
+Words = Annotated[
+    tuple[Line, ...],
+    BeforeValidator(_as_list),
+    _one_or_more({"type": ["string", "number", "boolean"]}),
+]
+Selection = Annotated[
+    dict[Line, Annotated[tuple[Text, ...], BeforeValidator(_as_list), Field(min_length=1)]],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {
+                "anyOf": [{"type": ["string", "number", "boolean"]}, {"type": "array"}]
+            },
+        }
+    ),
+]
+DateFormats = Annotated[
+    tuple[DateFormat, ...], BeforeValidator(_as_list), _one_or_more({"type": "string"})
 ]
 Tags = Annotated[tuple[Tag, ...], BeforeValidator(_as_list), _one_or_more({"type": "string"})]
 Names = Annotated[

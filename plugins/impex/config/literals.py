@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 from typing import Final
 
-from impex.domain.group import ColumnType
+from impex.domain.column import ColumnType
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,19}")
 _BIGINT_LIMIT: Final = 2**63
@@ -21,41 +21,45 @@ _TIMESTAMP: Final = re.compile(
 _DIRECTIVES: Final = "YymdjbBaAHIpMSz"
 
 
-def literal_fault(
-    text: str, kind: ColumnType, *, scale: int | None = None, form: str | None = None
-) -> str | None:
+def literal_fault(text: str, kind: ColumnType, *, scale: int | None = None) -> str | None:
     """Say what the text should be, where it is not a value of the type; else None.
 
     Args:
-        text: The value as typed.
+        text: The value as typed; dates and times as ISO 8601 has them.
         kind: The type of the column.
         scale: Most digits after the decimal point.
-        form: A valid pattern for dates and timestamps, see ``format_fault``; None means ISO 8601.
     """
-    match kind:
-        case ColumnType.DECIMAL:
-            return _decimal_fault(text, scale)
-        case ColumnType.DATE:
-            return _time_fault(text, _DATE, form, "a date such as 2026-01-31")
-        case ColumnType.TIMESTAMP:
-            return _time_fault(text, _TIMESTAMP, form, "a time such as 2026-01-31 12:00:00")
-        case _:
-            accepts, what = _ACCEPTED[kind]
-            return None if accepts(text) else what
+    if kind in (ColumnType.DECIMAL, ColumnType.MONEY):
+        return _decimal_fault(text, scale)
+    accepts, what = _ACCEPTED[kind]
+    return None if accepts(text) else what
 
 
-def format_fault(form: str) -> str | None:
-    """Say what is wrong with a strptime pattern; None where nothing is."""
-    used = [letter for letter in re.findall(r"%(.?)", form, re.DOTALL) if letter != "%"]
+def directive_fault(form: str) -> str | None:
+    """Say what is wrong with the parts of a strptime pattern; None where nothing is."""
+    used = _directives(form)
     for letter in used:
         if not letter or letter not in _DIRECTIVES:
             return f"contains `%{letter}`; possible are {', '.join('%' + d for d in _DIRECTIVES)}"
         if used.count(letter) > 1:
             return f"contains `%{letter}` twice"
-    day = "j" in used or ("d" in used and not {"m", "b", "B"}.isdisjoint(used))
-    if not day or {"Y", "y"}.isdisjoint(used):
+    return None
+
+
+def format_fault(form: str, kind: ColumnType) -> str | None:
+    """Say what a strptime pattern lacks for a date, time or timestamp; None where nothing."""
+    used = set(_directives(form))
+    day = "j" in used or ("d" in used and not used.isdisjoint({"m", "b", "B"}))
+    if kind is ColumnType.TIME:
+        if used - set("HIpMS") or "M" not in used:
+            return "must contain hour and minute and no day, as in `%H:%M`"
+    elif not day or used.isdisjoint({"Y", "y"}):
         return "must contain year, month and day, as in `%d.%m.%Y`"
-    return _clock_fault(set(used))
+    return _clock_fault(used)
+
+
+def _directives(form: str) -> list[str]:
+    return [letter for letter in re.findall(r"%(.?)", form, re.DOTALL) if letter != "%"]
 
 
 def _clock_fault(used: set[str]) -> str | None:
@@ -81,15 +85,27 @@ def _decimal_fault(text: str, scale: int | None) -> str | None:
     return None
 
 
-def _time_fault(text: str, iso: re.Pattern[str], form: str | None, example: str) -> str | None:
+def _is_moment(shape: re.Pattern[str]) -> Callable[[str], bool]:
+    def check(text: str) -> bool:
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            return False
+        return shape.fullmatch(text) is not None
+
+    return check
+
+
+def _is_time(text: str) -> bool:
     try:
-        if form is not None:
-            datetime.strptime(text, form)  # noqa: DTZ007  only the shape matters here
-            return None
-        datetime.fromisoformat(text)
+        time.fromisoformat(text)
     except ValueError:
-        return example if form is None else f"written as `{form}`"
-    return None if iso.fullmatch(text) else example
+        return False
+    return re.fullmatch(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?", text) is not None
+
+
+def _is_uuid(text: str) -> bool:
+    return re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text) is not None
 
 
 def _is_json(text: str) -> bool:
@@ -107,6 +123,11 @@ def _refuse(constant: str) -> None:
 
 _ACCEPTED: Final[dict[ColumnType, tuple[Callable[[str], bool], str]]] = {
     ColumnType.TEXT: (lambda _: True, ""),
+    ColumnType.ENUM: (lambda _: True, ""),
+    ColumnType.UUID: (_is_uuid, "a UUID"),
+    ColumnType.DATE: (_is_moment(_DATE), "a date such as 2026-01-31"),
+    ColumnType.TIME: (_is_time, "a time such as 12:00"),
+    ColumnType.TIMESTAMP: (_is_moment(_TIMESTAMP), "a time such as 2026-01-31 12:00:00"),
     ColumnType.INTEGER: (_is_integer, "a whole number"),
     ColumnType.BOOLEAN: (
         lambda text: text.lower() in _BOOLEANS,

@@ -5,213 +5,46 @@ The loader validates with these models, editors get the JSON Schema made from th
 ``impex.config.column_rules`` and ``impex.config.group_rules``.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
+from impex.config.column_models import ColumnModel
 from impex.config.fields import (
-    BracketNumber,
-    Character,
-    DateFormat,
-    Encoding,
+    Connection,
+    Count,
+    Days,
     Flag,
-    Identifier,
     Identifiers,
-    Language,
-    Length,
     Line,
     Masks,
     Name,
     Names,
-    Pattern,
-    Position,
     RejectLimit,
-    Scale,
     Schedule,
+    Selection,
     Service,
+    Settings,
+    Size,
     TableName,
     Tag,
     Tags,
     Text,
     TimeZone,
+    Transform,
+    Words,
 )
+from impex.config.layout_models import LayoutModel
+from impex.config.options import Options
 from impex.domain.group import (
-    ColumnType,
-    Escape,
+    Atomic,
+    Mode,
+    OnAbsent,
     OnDuplicate,
-    OnEmpty,
     OnError,
-    OnMissing,
-    Ragged,
+    Ready,
+    UnknownColumns,
 )
-
-
-class Options(BaseModel):
-    """A block of options; unknown ones are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LayoutModel(Options):
-    """How the bytes of a file become records and fields."""
-
-    encoding: Encoding = Field(
-        default="utf-8", description="Character set of the file.", examples=["cp1251"]
-    )
-    delimiter: Character = Field(
-        default=",", description="The character between two fields.", examples=[";"]
-    )
-    quote: Character = Field(
-        default='"',
-        description="The character around fields that contain delimiters.",
-        examples=["~"],
-    )
-    escape: Escape = Field(
-        default=Escape.DOUBLED,
-        description='How a quote inside a quoted field is written: `doubled` ("") or after a '
-        '`backslash` (\\").',
-        examples=["backslash"],
-    )
-    header: Flag = Field(
-        default=True, description="Whether the first record names the columns.", examples=[False]
-    )
-    ragged: Ragged = Field(
-        default=Ragged.REJECT,
-        description="What becomes of a record with too few fields: `reject` it, or `pad` it with "
-        "empty ones.",
-        examples=["pad"],
-    )
-
-
-class LookupModel(Options):
-    """Replaces a code from the file by a value of another table."""
-
-    table: TableName = Field(
-        description="The table to look into, with its schema.", examples=["shop.brand"]
-    )
-    by: Identifier = Field(
-        description="The column of that table which holds the code.", examples=["name"]
-    )
-    value: Identifier = Field(
-        default="id", description="The column of that table whose value is taken.", examples=["id"]
-    )
-    on_missing: OnMissing = Field(
-        default=OnMissing.REJECT,
-        description="What happens if there is no such code: `reject` the row, `skip_row` without a "
-        "fault, or take `null`, that is nothing.",
-        examples=["skip_row"],
-    )
-
-
-def _or_only_a_name(schema: dict[str, Any]) -> None:
-    """Let the JSON Schema of a column accept a bare name, as the validator below does."""
-    options = dict(schema)
-    schema.clear()
-    schema["anyOf"] = [{"type": "string"}, options]
-
-
-class ColumnModel(Options):
-    """One column: where a value comes from, what it is, where it goes.
-
-    A column that is only a name, such as ``- sku``, means ``{from: sku, to: sku}``.
-    """
-
-    model_config = ConfigDict(json_schema_extra=_or_only_a_name)
-
-    source: Annotated[Line | None, Field(alias="from")] = Field(
-        default=None,
-        description="Header name in the file. Left out, it is the same name as `to`.",
-        examples=["Price"],
-    )
-    position: Position | None = Field(
-        default=None,
-        description="Number of the field instead of its header name; the first is 1.",
-        examples=[4],
-    )
-    constant: Text | None = Field(
-        default=None,
-        description="The same value for every row, instead of a field.",
-        examples=["500"],
-    )
-    to: Identifier = Field(description="The column of the target table.", examples=["display_name"])
-    type: ColumnType = Field(
-        default=ColumnType.TEXT,
-        description="What the value is: `text`, `integer`, `decimal`, `boolean`, `date`, "
-        "`timestamp` or `json`.",
-        examples=["decimal"],
-    )
-    language: Language | None = Field(
-        default=None,
-        description="The text is the translation into this language; several columns with "
-        "different languages share one `to`.",
-        examples=["en"],
-    )
-    required: Flag = Field(
-        default=False,
-        description="An empty cell is a fault. Key columns always are required.",
-        examples=[True],
-    )
-    on_empty: OnEmpty = Field(
-        default=OnEmpty.KEEP,
-        description="What an empty cell does: `keep` the old value, `clear` it, write the "
-        "`default`, or be an `error`.",
-        examples=["clear"],
-    )
-    default: Text | None = Field(
-        default=None,
-        description="The value that replaces an empty cell; implies `on_empty: default`.",
-        examples=["1"],
-    )
-    trim: Flag = Field(
-        default=False,
-        description="Remove blanks at both ends of the cell before anything else.",
-        examples=[True],
-    )
-    regex: Pattern | None = Field(
-        default=None,
-        description="Takes the part of the cell that matches (RE2 syntax); a cell without a "
-        "match is a fault.",
-        examples=["^(.{0,36})"],
-    )
-    group: BracketNumber | None = Field(
-        default=None,
-        description="Which bracket of the `regex` is taken; 0 is the whole match. Left out, it "
-        "is 1 if there are brackets.",
-        examples=[1],
-    )
-    template: Line | None = Field(
-        default=None,
-        description="Text made from the brackets of the `regex`, instead of one `group`.",
-        examples=["X-${1}"],
-    )
-    max_length: Length | None = Field(
-        default=None, description="Longer text is a fault, counted in characters.", examples=[255]
-    )
-    scale: Scale | None = Field(
-        default=None, description="Most digits after the decimal point.", examples=[2]
-    )
-    format: DateFormat | None = Field(
-        default=None,
-        description="How dates and times are written, as in Python's strptime. Left out, it is "
-        "ISO 8601: 2026-01-31.",
-        examples=["%d.%m.%Y"],
-    )
-    lookup: LookupModel | None = Field(
-        default=None,
-        description="Replaces a code from the file by a value of another table.",
-        examples=[{"table": "shop.brand", "by": "name"}],
-    )
-    insert_only: Flag = Field(
-        default=False,
-        description="Only new rows get the value; rows that exist keep theirs.",
-        examples=[True],
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_name(cls, data: object) -> object:
-        return {"to": data} if isinstance(data, str) else data
-
 
 _COLUMNS: Any = Field(
     min_length=1,
@@ -274,6 +107,60 @@ class DescriptorOutline(Options):
         "rejected. Left out, it is as the group says.",
         examples=["5 %"],
     )
+    mode: Mode = Field(
+        default=Mode.MERGE,
+        description="What the rows do: `merge` inserts and updates, `insert_only` and "
+        "`update_only` do one of them, `delete` deletes the rows named, `replace` makes the "
+        "table what the file says.",
+        examples=["update_only"],
+    )
+    on_absent: OnAbsent = Field(
+        default=OnAbsent.IGNORE,
+        description="What happens to rows of the table that the file does not have: `ignore` "
+        "them, `deactivate` or `delete` them.",
+        examples=["deactivate"],
+    )
+    inactive: Settings = Field(
+        default={},
+        description="Columns and what deactivating a row makes of them.",
+        examples=[{"active": "false"}],
+    )
+    scope: Settings = Field(
+        default={},
+        description="Columns and what they hold in the rows that a full file speaks for; others "
+        "are never absent.",
+        examples=[{"shop_code": "SHOP10"}],
+    )
+    max_absent: RejectLimit = Field(
+        default="5 %",
+        description="How many rows may be absent, as a number or a share of the scope; with more "
+        "the file is rejected before anything is changed.",
+        examples=["20 %"],
+    )
+    only: Selection = Field(
+        default={},
+        description="Header names and what their cells must be, one or a list; `*` stands for any "
+        "text, `?` for one character. Other rows are skipped, for other descriptors of the file.",
+        examples=[{"locale": "de"}],
+    )
+    unknown_columns: UnknownColumns = Field(
+        default=UnknownColumns.WARN,
+        description="What happens to columns of the file that the descriptor does not name: "
+        "`ignore` them, `warn` in the report, or `reject` the file.",
+        examples=["reject"],
+    )
+    ignore_columns: Words = Field(
+        default=(),
+        description="Header names that are known and not imported, one or a list; `*` stands for "
+        "any text.",
+        examples=[["Meta *", "Thumbnail"]],
+    )
+    transform: Transform | None = Field(
+        default=None,
+        description="A Python function of a file in `config/transforms`; it gets the rows as a "
+        "pandas DataFrame with the header names and returns them changed.",
+        examples=["offers.py:clean"],
+    )
     after: Names = Field(
         default=(),
         description="Descriptors that must be done before, beside those that the lookups need.",
@@ -291,6 +178,48 @@ class DescriptorModel(DescriptorOutline):
     """One kind of file: which files, how they are laid out, what they map to."""
 
     columns: tuple[ColumnModel, ...] = _COLUMNS
+
+
+class ArrivalModel(Options):
+    """The way of packages into the inbox."""
+
+    ready: Ready = Field(
+        default=Ready.RENAME,
+        description="How the sender tells that a file is whole: it is written under another name "
+        "and given its own at the end (`rename`), an empty file with its name and `.done` "
+        "follows (`marker`), a file with its name and `.manifest` follows, which holds its "
+        "sha256 (`manifest`), or it does not change any more (`stable`).",
+        examples=["marker"],
+    )
+    on_arrival: Flag = Field(
+        default=False,
+        description="Whether a package that is whole starts a run by itself.",
+        examples=[True],
+    )
+    stable_seconds: Count = Field(
+        default=60,
+        description="With `ready: stable`: for how many seconds a file must not have changed.",
+        examples=[300],
+    )
+    max_size: Size | None = Field(
+        default=None,
+        description="Larger packages are refused. Left out, 2 GB.",
+        examples=["500 MB"],
+    )
+
+
+class RetentionModel(Options):
+    """How many days things are kept."""
+
+    archive_days: Days = Field(
+        default=90, description="Packages that were imported.", examples=[30]
+    )
+    failed_days: Days = Field(
+        default=365, description="Packages that were refused or failed.", examples=[90]
+    )
+    history_days: Days = Field(
+        default=400, description="Reject files, issues and changes.", examples=[1000]
+    )
 
 
 class GroupOutline(Options):
@@ -316,6 +245,27 @@ class GroupOutline(Options):
     )
     timezone: TimeZone = Field(
         default="UTC", description="Time zone of the schedule.", examples=["Europe/Berlin"]
+    )
+    connection: Connection | None = Field(
+        default=None,
+        description="Airflow connection of the database that holds the tables. Left out, it is "
+        "the one that also holds the reports.",
+        examples=["shop_db"],
+    )
+    atomic: Atomic = Field(
+        default=Atomic.FILE,
+        description="What becomes visible at once: each `file`, or the whole `group`.",
+        examples=["group"],
+    )
+    arrival: ArrivalModel = Field(
+        default_factory=ArrivalModel,
+        description="How packages come in.",
+        examples=[{"on_arrival": True}],
+    )
+    retention: RetentionModel = Field(
+        default_factory=RetentionModel,
+        description="When what is done is removed.",
+        examples=[{"archive_days": 30}],
     )
     layout: LayoutModel = Field(
         default_factory=LayoutModel,

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from impex.config.findings import shown
-from impex.config.models import Options
+from impex.config.options import Options
 from impex.config.suggestions import suggest
 from impex.config.yaml_source import Items, Location
 

@@ -11,34 +11,9 @@ from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 from typing import Self
 
-
-class ColumnType(StrEnum):
-    """The type a cell is read as."""
-
-    TEXT = "text"
-    INTEGER = "integer"
-    DECIMAL = "decimal"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    TIMESTAMP = "timestamp"
-    JSON = "json"
-
-
-class OnEmpty(StrEnum):
-    """What an empty cell does to the target column."""
-
-    KEEP = "keep"
-    CLEAR = "clear"
-    DEFAULT = "default"
-    ERROR = "error"
-
-
-class OnMissing(StrEnum):
-    """What a lookup does that finds nothing."""
-
-    REJECT = "reject"
-    SKIP_ROW = "skip_row"
-    NULL = "null"
+from impex.domain.column import Column
+from impex.domain.layout import Layout
+from impex.domain.table import Table
 
 
 class OnDuplicate(StrEnum):
@@ -57,143 +32,95 @@ class OnError(StrEnum):
     REJECT_PACKAGE = "reject_package"
 
 
-class Escape(StrEnum):
-    """How a quote is written inside a quoted field."""
+class Mode(StrEnum):
+    """What the rows of a file do to the table."""
 
-    DOUBLED = "doubled"
-    BACKSLASH = "backslash"
+    MERGE = "merge"
+    INSERT_ONLY = "insert_only"
+    UPDATE_ONLY = "update_only"
+    DELETE = "delete"
+    REPLACE = "replace"
 
 
-class Ragged(StrEnum):
-    """What happens to a record with fewer fields than the header."""
+class OnAbsent(StrEnum):
+    """What happens to rows of the table that a full file does not have."""
 
-    PAD = "pad"
+    IGNORE = "ignore"
+    DEACTIVATE = "deactivate"
+    DELETE = "delete"
+
+
+class UnknownColumns(StrEnum):
+    """What happens if a file has columns that the descriptor does not name."""
+
+    IGNORE = "ignore"
+    WARN = "warn"
     REJECT = "reject"
 
 
+class Atomic(StrEnum):
+    """What becomes visible at once."""
+
+    FILE = "file"
+    GROUP = "group"
+
+
+class Ready(StrEnum):
+    """How the sender tells that a file in the inbox is whole."""
+
+    RENAME = "rename"
+    MARKER = "marker"
+    MANIFEST = "manifest"
+    STABLE = "stable"
+
+
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """How the bytes of a delimited file become records.
+class Limit:
+    """A number of rows, or a share of all of them.
 
     Attributes:
-        encoding: A Python codec name; a byte order mark of that encoding is dropped.
-        delimiter: One ASCII character.
-        quote: One ASCII character.
-        header: Whether the first record names the columns.
+        count: None means any number.
+        share: 0 to 1; None means any.
     """
 
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str = '"'
-    escape: Escape = Escape.DOUBLED
-    header: bool = True
-    ragged: Ragged = Ragged.REJECT
+    count: int | None = None
+    share: float | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of the target database."""
-
-    schema: str
-    name: str
-
-    def __str__(self) -> str:
-        """Render as ``schema.name``."""
-        return f"{self.schema}.{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """Replaces a code from the file by ``value`` of the row of ``table`` whose ``by`` equals it."""
-
-    table: Table
-    by: str
-    value: str = "id"
-    on_missing: OnMissing = OnMissing.REJECT
-
-
-@dataclass(frozen=True, slots=True)
-class Regex:
-    """Extracts a part of a cell.
-
-    Attributes:
-        pattern: RE2 syntax, searched anywhere in the cell unless anchored.
-        template: Text with ``${1}`` or ``${name}`` for groups; ``${0}`` is the whole match.
-    """
-
-    pattern: str
-    template: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a descriptor: where a value comes from, what it is, where it goes.
-
-    Attributes:
-        to: Target column.
-        source: Header name; None for positional and constant columns.
-        position: 1-based field number; None for columns addressed by name and for constants.
-        constant: The same text for every row, instead of a source.
-        language: Key under which the text goes into the target's jsonb of translations.
-        required: An empty cell is an error, whatever ``on_empty`` says; key columns always are.
-        max_length: Longer text is an error, counted in characters.
-        scale: Most digits after the decimal point that the target keeps.
-        format: strptime pattern of dates and timestamps; None means ISO 8601.
-        insert_only: An existing row keeps its value.
-    """
-
-    to: str
-    source: str | None = None
-    position: int | None = None
-    constant: str | None = None
-    type: ColumnType = ColumnType.TEXT
-    language: str | None = None
-    required: bool = False
-    on_empty: OnEmpty = OnEmpty.KEEP
-    default: str | None = None
-    regex: Regex | None = None
-    trim: bool = False
-    max_length: int | None = None
-    scale: int | None = None
-    format: str | None = None
-    lookup: Lookup | None = None
-    insert_only: bool = False
-
-    @property
-    def name(self) -> str:
-        """The column's name in staging and in issues: unique within a descriptor."""
-        return f"{self.to}:{self.language}" if self.language else self.to
-
-    @property
-    def origin(self) -> str:
-        """What a person calls the column: its header, its position or its constant."""
-        if self.source is not None:
-            return self.source
-        return f"column {self.position}" if self.position else self.to
+    def allows(self, rows: int, of: int) -> bool:
+        """Tell whether so many rows of all are not too many."""
+        if self.count is not None and rows > self.count:
+            return False
+        return self.share is None or rows <= self.share * of
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorPolicy:
-    """How many bad rows a file may have and how far one bad row reaches.
-
-    Attributes:
-        max_rejects: Most rejected rows of a file, as a count; None means any number.
-        max_reject_share: The same as a share of the rows read, 0 to 1.
-    """
+    """How many bad rows a file may have and how far one bad row reaches."""
 
     on_error: OnError = OnError.REJECT_ROWS
-    max_rejects: int | None = None
-    max_reject_share: float | None = None
+    max_rejects: Limit = field(default_factory=Limit)
 
     def allows(self, rejected: int, read: int) -> bool:
         """Tell whether a file with so many bad rows may still apply its good ones."""
         if rejected == 0:
             return True
-        if self.on_error is not OnError.REJECT_ROWS:
-            return False
-        if self.max_rejects is not None and rejected > self.max_rejects:
-            return False
-        return self.max_reject_share is None or rejected <= self.max_reject_share * read
+        return self.on_error is OnError.REJECT_ROWS and self.max_rejects.allows(rejected, read)
+
+
+@dataclass(frozen=True, slots=True)
+class FullFeed:
+    """What a file says about the rows that it does not have.
+
+    Attributes:
+        inactive: Columns and what deactivating a row makes of them.
+        scope: Columns and what they hold in the rows that the file speaks for; none means all.
+        max_absent: Most rows of the scope that may be deleted or deactivated.
+    """
+
+    on_absent: OnAbsent = OnAbsent.IGNORE
+    inactive: tuple[tuple[str, str], ...] = ()
+    scope: tuple[tuple[str, str], ...] = ()
+    max_absent: Limit = field(default_factory=lambda: Limit(share=0.05))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +131,9 @@ class Descriptor:
         files: Masks with ``*``, ``?`` and ``[…]``, matched case-insensitively on the member's
             base name.
         key: Target columns that identify a row; their combination is unique in the target.
+        only: Header names and masks of their cells; rows that do not match are left to others.
+        ignore_columns: Masks of header names that are known and not imported.
+        transform: ``file.py:function`` over a pandas DataFrame of the cells of a batch.
         after: Names of descriptors that must be merged before, beside those the lookups imply.
     """
 
@@ -217,6 +147,12 @@ class Descriptor:
     layout: Layout = field(default_factory=Layout)
     errors: ErrorPolicy = field(default_factory=ErrorPolicy)
     on_duplicate: OnDuplicate = OnDuplicate.ERROR
+    mode: Mode = Mode.MERGE
+    full_feed: FullFeed = field(default_factory=FullFeed)
+    only: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unknown_columns: UnknownColumns = UnknownColumns.WARN
+    ignore_columns: tuple[str, ...] = ()
+    transform: str | None = None
     after: tuple[str, ...] = ()
 
     def without(self, names: Collection[str]) -> Self:
@@ -229,8 +165,37 @@ class Descriptor:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """How packages come in.
+
+    Attributes:
+        on_arrival: Whether a package that is ready starts a run by itself.
+        stable_seconds: For ``Ready.STABLE``: how long neither size nor time of a file may change.
+        max_bytes: Larger packages are refused; None leaves it to the limits of archives.
+    """
+
+    ready: Ready = Ready.RENAME
+    on_arrival: bool = False
+    stable_seconds: int = 60
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """After how many days what a run has left behind is removed."""
+
+    archive_days: int = 90
+    failed_days: int = 365
+    history_days: int = 400
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """One YAML file, one DAG; descriptors are in the order of the file."""
+    """One YAML file, one DAG; descriptors are in the order of the file.
+
+    Attributes:
+        connection: Airflow connection of the target database; None means the ledger's own.
+    """
 
     name: str
     descriptors: tuple[Descriptor, ...]
@@ -240,11 +205,16 @@ class Group:
     tags: tuple[str, ...] = ()
     schedule: str | None = None
     timezone: str = "UTC"
+    connection: str | None = None
+    atomic: Atomic = Atomic.FILE
+    arrival: Arrival = field(default_factory=Arrival)
+    retention: Retention = field(default_factory=Retention)
 
     @property
     def all_or_nothing(self) -> bool:
-        """Whether one bad row keeps the whole package out."""
-        return any(d.errors.on_error is OnError.REJECT_PACKAGE for d in self.descriptors)
+        """Whether all files of a package become visible at once, or none."""
+        spoiling = any(d.errors.on_error is OnError.REJECT_PACKAGE for d in self.descriptors)
+        return spoiling or self.atomic is Atomic.GROUP
 
     @property
     def merge_order(self) -> tuple[str, ...]:

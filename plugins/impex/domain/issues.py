@@ -17,6 +17,9 @@ class Code(StrEnum):
     UNTERMINATED_QUOTE = "unterminated_quote"
     TOO_FEW_FIELDS = "too_few_fields"
     TOO_MANY_FIELDS = "too_many_fields"
+    LINE_TOO_SHORT = "line_too_short"
+    LINE_TOO_LONG = "line_too_long"
+    TOTAL_ROW = "total_row"
     NUL_CHARACTER = "nul_character"
     BAD_LINE_END = "bad_line_end"
     RECORD_TOO_LONG = "record_too_long"
@@ -24,24 +27,54 @@ class Code(StrEnum):
     TRUNCATED = "truncated"
     DAMAGED_MEMBER = "damaged_member"
     EMPTY_FILE = "empty_file"
+    TOO_MANY_COLUMNS = "too_many_columns"
+    # the spreadsheet
+    NOT_A_SPREADSHEET = "not_a_spreadsheet"
+    NO_SUCH_SHEET = "no_such_sheet"
+    FORMULA = "formula"
+    UNSAVED_FORMULA = "unsaved_formula"
+    CELL_ERROR = "cell_error"
     # the header
     MISSING_COLUMN = "missing_column"
     DUPLICATE_HEADER = "duplicate_header"
+    UNKNOWN_COLUMN = "unknown_column"
     # the cell
     EMPTY_VALUE = "empty_value"
     BAD_INTEGER = "bad_integer"
     BAD_DECIMAL = "bad_decimal"
+    BAD_MONEY = "bad_money"
+    UNKNOWN_CURRENCY = "unknown_currency"
+    WRONG_CURRENCY = "wrong_currency"
+    NO_CURRENCY = "no_currency"
     BAD_BOOLEAN = "bad_boolean"
     BAD_DATE = "bad_date"
+    BAD_TIME = "bad_time"
     BAD_TIMESTAMP = "bad_timestamp"
+    SKIPPED_TIME = "skipped_time"
+    DOUBLED_TIME = "doubled_time"
     BAD_JSON = "bad_json"
+    BAD_UUID = "bad_uuid"
+    BAD_ENUM = "bad_enum"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+    TOO_MANY_DECIMALS = "too_many_decimals"
+    TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     PATTERN_MISMATCH = "pattern_mismatch"
+    EMPTY_LIST = "empty_list"
+    # a function of the user
+    TRANSFORM_FAILED = "transform_failed"
+    LEFT_OUT = "left_out"
+    BAD_TRANSFORM = "bad_transform"
     # the row among others
     DUPLICATE_KEY = "duplicate_key"
     LOOKUP_MISSING = "lookup_missing"
+    ROW_EXISTS = "row_exists"
+    ROW_UNKNOWN = "row_unknown"
+    ROW_REFUSED = "row_refused"
     # the file as a whole
     REFUSED_BY_TABLE = "refused_by_table"
+    TOO_MANY_ABSENT = "too_many_absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +106,18 @@ CATALOGUE: dict[Code, Explanation] = {
         "The record has more fields than the header",
         "Quote fields that contain the delimiter.",
     ),
+    Code.LINE_TOO_SHORT: Explanation(
+        "The line is shorter than its fields",
+        "Complete the line, or set `ragged: pad` if blanks at the end may be missing.",
+    ),
+    Code.LINE_TOO_LONG: Explanation(
+        "The line goes on behind its last field",
+        "Correct the line, or the `widths` of the layout.",
+    ),
+    Code.TOTAL_ROW: Explanation(
+        "The last record holds totals and is left out",
+        "Nothing has to be done: the layout says so with `total_row`.",
+    ),
     Code.NUL_CHARACTER: Explanation(
         "The record contains a NUL character", "Remove it; PostgreSQL text cannot hold it."
     ),
@@ -99,6 +144,30 @@ CATALOGUE: dict[Code, Explanation] = {
     Code.EMPTY_FILE: Explanation(
         "The file is empty, or has blank lines only", "Send the file with its header and rows."
     ),
+    Code.TOO_MANY_COLUMNS: Explanation(
+        "The file has more columns than allowed",
+        "The delimiter is probably another one; if the file is right, split it by columns.",
+    ),
+    Code.NOT_A_SPREADSHEET: Explanation(
+        "The file cannot be read as a spreadsheet",
+        "Save it as .xlsx or .ods, without a password, and send it again.",
+    ),
+    Code.NO_SUCH_SHEET: Explanation(
+        "The spreadsheet has no such sheet",
+        "Rename the sheet, or correct `sheet:` in the layout.",
+    ),
+    Code.FORMULA: Explanation(
+        "The cell holds a formula",
+        "Replace it by its value, or set `formulas: value` to take what was saved with it.",
+    ),
+    Code.UNSAVED_FORMULA: Explanation(
+        "The cell holds a formula without a saved value",
+        "Open the file in a spreadsheet program and save it, or replace the formula by its value.",
+    ),
+    Code.CELL_ERROR: Explanation(
+        "The cell holds an error of the spreadsheet program",
+        "Correct the cell; it shows what is wrong, such as #N/A.",
+    ),
     Code.MISSING_COLUMN: Explanation(
         "The header lacks a column that the descriptor needs",
         "Add the column, or correct `from:` in the descriptor.",
@@ -107,35 +176,114 @@ CATALOGUE: dict[Code, Explanation] = {
         "The header names a column twice",
         "Rename one of them, or address the column with `position:`.",
     ),
+    Code.UNKNOWN_COLUMN: Explanation(
+        "The file has a column that the descriptor does not name",
+        "Remove it from the file, name it in the descriptor, or set `unknown_columns: warn`.",
+    ),
     Code.EMPTY_VALUE: Explanation("A required value is empty", "Fill it in."),
     Code.BAD_INTEGER: Explanation(
         "Not a whole number", "Write digits only, with an optional leading minus."
     ),
     Code.BAD_DECIMAL: Explanation(
-        "Not a decimal number that the column can hold",
-        "Write digits with a point before the decimals, no thousands marks.",
+        "Not a decimal number",
+        "Write digits with a point before the decimals and no thousands marks, or declare the "
+        "`locale:` whose marks the file has.",
+    ),
+    Code.BAD_MONEY: Explanation(
+        "Not an amount of money",
+        "Write a number as the column's `locale:` has it, with the currency before or after it.",
+    ),
+    Code.UNKNOWN_CURRENCY: Explanation(
+        "Nobody can tell which currency is meant",
+        "Write its code, such as EUR. A sign that several currencies share, such as $, needs a "
+        "`currency:`; one that only a country knows needs its `locale:`.",
+    ),
+    Code.WRONG_CURRENCY: Explanation(
+        "The amount is in another currency than the column",
+        "Correct the amount, or keep its currency in a column of its own with `currency_to:`.",
+    ),
+    Code.NO_CURRENCY: Explanation(
+        "The amount names no currency",
+        "Write its code behind the amount, or declare the usual one with `currency:`.",
     ),
     Code.BAD_BOOLEAN: Explanation("Neither yes nor no", "Write true or false, yes or no, 1 or 0."),
     Code.BAD_DATE: Explanation("Not a date", "Write it as the descriptor's `format:` says."),
+    Code.BAD_TIME: Explanation("Not a time of day", "Write it as the descriptor's `format:` says."),
     Code.BAD_TIMESTAMP: Explanation(
         "Not a date and time", "Write it as the descriptor's `format:` says."
     ),
+    Code.SKIPPED_TIME: Explanation(
+        "The clocks of the time zone were put forward over this time: it never was",
+        "Correct it, or write it with its offset, such as +02:00.",
+    ),
+    Code.DOUBLED_TIME: Explanation(
+        "The clocks of the time zone were put back over this time: it was twice",
+        "Write it with its offset, such as +02:00.",
+    ),
     Code.BAD_JSON: Explanation("Not JSON", "Correct the JSON text."),
+    Code.BAD_UUID: Explanation(
+        "Not a UUID", "Write 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12."
+    ),
+    Code.BAD_ENUM: Explanation(
+        "Not one of the values that the column may have",
+        "Correct it, or add the word to `values:` in the descriptor.",
+    ),
+    Code.TOO_SMALL: Explanation(
+        "The value is below the least one that is allowed", "Correct it, or change `min:`."
+    ),
+    Code.TOO_LARGE: Explanation(
+        "The value is above the greatest one that is allowed", "Correct it, or change `max:`."
+    ),
+    Code.TOO_MANY_DECIMALS: Explanation(
+        "The number has more decimals than the column keeps", "Round it."
+    ),
+    Code.TOO_SHORT: Explanation("The text is too short", "Complete it."),
     Code.TOO_LONG: Explanation("The text is too long", "Shorten it."),
     Code.PATTERN_MISMATCH: Explanation(
         "The text does not match the column's pattern", "Correct the value or the pattern."
     ),
+    Code.EMPTY_LIST: Explanation(
+        "The list has no elements, so there is no row to make",
+        "Nothing, if that is right; otherwise fill it in.",
+    ),
+    Code.TRANSFORM_FAILED: Explanation(
+        "A function of `config/transforms` failed on the value",
+        "Correct the value, or the function.",
+    ),
+    Code.LEFT_OUT: Explanation(
+        "A function of `config/transforms` left the row out", "Nothing, if that is right."
+    ),
+    Code.BAD_TRANSFORM: Explanation(
+        "A function of `config/transforms` returned something that cannot be used",
+        "Correct the function; docs/groups.md says what it must return.",
+    ),
     Code.DUPLICATE_KEY: Explanation(
-        "Another row of the same file has the same key",
+        "Another row of the package has the same key",
         "Keep one of them, or set `on_duplicate: first` or `last`.",
     ),
     Code.LOOKUP_MISSING: Explanation(
         "The value is not in the table it refers to",
         "Import the row it refers to first, or correct the value.",
     ),
+    Code.ROW_EXISTS: Explanation(
+        "The row is in the table already, and the descriptor only inserts",
+        "Nothing needs to be done; `mode: merge` would update it.",
+    ),
+    Code.ROW_UNKNOWN: Explanation(
+        "The table does not have the row, and the descriptor only updates or deletes",
+        "Nothing needs to be done, unless the key is misspelt; `mode: merge` would insert it.",
+    ),
+    Code.ROW_REFUSED: Explanation(
+        "The target table refused the row",
+        "The message names the rule of the table that the row breaks; correct the row.",
+    ),
     Code.REFUSED_BY_TABLE: Explanation(
         "The target table refused the file",
         "The message names the rule of the table that the data breaks.",
+    ),
+    Code.TOO_MANY_ABSENT: Explanation(
+        "The file lacks more rows of the table than `max_absent` allows",
+        "Send the whole file again; if the rows are really gone, raise `max_absent` for one run.",
     ),
 }
 
@@ -147,17 +295,30 @@ WHOLE_FILE = frozenset(
         Code.TRUNCATED,
         Code.DAMAGED_MEMBER,
         Code.EMPTY_FILE,
+        Code.TOO_MANY_COLUMNS,
+        Code.NOT_A_SPREADSHEET,
+        Code.NO_SUCH_SHEET,
         Code.MISSING_COLUMN,
         Code.DUPLICATE_HEADER,
+        Code.UNKNOWN_COLUMN,
+        Code.BAD_TRANSFORM,
         Code.REFUSED_BY_TABLE,
+        Code.TOO_MANY_ABSENT,
     }
 )
 """Faults after which no row of the file is applied, whatever line they stand on."""
 
 
+class Effect(StrEnum):
+    """What a fault does to its row."""
+
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One fault.
+    """One fault, or one reason why a row is left out on purpose.
 
     Attributes:
         line: Physical line, 1-based, on which the record starts; 0 for the file as a whole.
@@ -173,6 +334,7 @@ class Issue:
     value: str = ""
     message: str = ""
     key: str = ""
+    effect: Effect = Effect.REJECTED
 
     @property
     def hint(self) -> str:
@@ -181,3 +343,5 @@ class Issue:
 
 
 VALUE_LIMIT = 200
+MASK = "•••"
+"""What issues and the journal have in place of a value that is personal."""

@@ -29,7 +29,12 @@ class FileState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The fates of rows: ``read`` equals the sum of all others, or rows were lost."""
+    """The fates of rows: ``read`` equals the sum of the six after it, or rows were lost.
+
+    Attributes:
+        absent: Rows of the table that a full file does not have and that were therefore deleted
+            or deactivated; they are no rows of the file.
+    """
 
     read: int = 0
     inserted: int = 0
@@ -38,11 +43,12 @@ class Counts:
     deleted: int = 0
     skipped: int = 0
     rejected: int = 0
+    absent: int = 0
 
     @property
     def balanced(self) -> bool:
         """Tell whether every row that was read has exactly one fate."""
-        return self.read == sum(self.by_fate().values()) - self.read
+        return self.read == sum(self.by_fate().values()) - self.read - self.absent
 
     def by_fate(self) -> dict[str, int]:
         """Return the counts by name, ``read`` first."""
@@ -62,6 +68,7 @@ class FileReport:
     Attributes:
         message: Why the whole file was rejected; empty if it was not.
         absent: Columns of the descriptor that the file does not have; they keep what they hold.
+        remarks: What reading and merging it had to say beside, in sentences.
     """
 
     name: str
@@ -70,6 +77,7 @@ class FileReport:
     counts: Counts
     message: str = ""
     absent: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -80,6 +88,7 @@ class FileReport:
         if self.absent:
             columns = ", ".join(self.absent)
             notes.append(f"{self.name} has no column for {columns}; that stays as it is")
+        notes += [f"{self.name}: {remark}" for remark in self.remarks]
         return tuple(notes)
 
 

@@ -1,0 +1,72 @@
+"""The options of a layout."""
+
+from pydantic import Field
+
+from impex.config.fields import Character, Encoding, Flag, Line, Lines, Widths
+from impex.config.options import Options
+from impex.domain.layout import Escape, Formulas, Ragged
+
+
+class LayoutModel(Options):
+    """How the bytes of a file become records and fields."""
+
+    encoding: Encoding = Field(
+        default="utf-8",
+        description="Character set of the file, or `detect`: it is found in the file and reported.",
+        examples=["cp1251"],
+    )
+    delimiter: Character = Field(
+        default=",", description="The character between two fields.", examples=[";"]
+    )
+    quote: Character = Field(
+        default='"',
+        description="The character around fields that contain delimiters.",
+        examples=["~"],
+    )
+    escape: Escape = Field(
+        default=Escape.DOUBLED,
+        description='How a quote inside a quoted field is written: `doubled` ("") or after a '
+        '`backslash` (\\").',
+        examples=["backslash"],
+    )
+    header: Flag = Field(
+        default=True, description="Whether the first record names the columns.", examples=[False]
+    )
+    ragged: Ragged = Field(
+        default=Ragged.REJECT,
+        description="What becomes of a record with too few fields: `reject` it, or `pad` it with "
+        "empty ones.",
+        examples=["pad"],
+    )
+    skip_lines: Lines = Field(
+        default=0,
+        description="How many lines stand in front of the header, or of the first record.",
+        examples=[3],
+    )
+    comment: Line | None = Field(
+        default=None,
+        description="Lines that begin with this are no records.",
+        examples=["#"],
+    )
+    total_row: Line | None = Field(
+        default=None,
+        description="The last record is skipped if one of its fields begins with this.",
+        examples=["Total"],
+    )
+    widths: Widths = Field(
+        default=(),
+        description="For files of fixed width: how many characters each field has.",
+        examples=[[10, 40, 8]],
+    )
+    sheet: Line | None = Field(
+        default=None,
+        description="For spreadsheets: name of the sheet, or its number; the first is 1. Left "
+        "out, it is the first.",
+        examples=["Prices"],
+    )
+    formulas: Formulas = Field(
+        default=Formulas.REFUSE,
+        description="For spreadsheets: `refuse` a row with a formula, or take the `value` that "
+        "was saved with it.",
+        examples=["value"],
+    )

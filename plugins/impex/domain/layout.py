@@ -1,0 +1,59 @@
+"""How the bytes of a file become records and fields."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Escape(StrEnum):
+    """How a quote is written inside a quoted field."""
+
+    DOUBLED = "doubled"
+    BACKSLASH = "backslash"
+
+
+class Ragged(StrEnum):
+    """What happens to a record with fewer fields than the header."""
+
+    PAD = "pad"
+    REJECT = "reject"
+
+
+class Formulas(StrEnum):
+    """What happens to a cell of a spreadsheet that holds a formula."""
+
+    REFUSE = "refuse"
+    VALUE = "value"
+
+
+DETECT = "detect"
+"""The encoding of a layout that leaves it to be found in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a file is written. Spreadsheets and gzip are known by the name of the file.
+
+    Attributes:
+        encoding: A Python codec name, or ``DETECT``; a byte order mark of that encoding is dropped.
+        delimiter: One ASCII character.
+        quote: One ASCII character.
+        header: Whether the first record names the columns.
+        skip_lines: Physical lines in front of the header, or of the first record.
+        comment: A line that begins with this, outside of quotes, is no record.
+        total_row: The last record is left out if one of its fields begins with this.
+        widths: Characters of each field of a fixed-width file; empty for delimited text.
+        sheet: Name or number, counted from 1, of the sheet of a spreadsheet; None for the first.
+    """
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    escape: Escape = Escape.DOUBLED
+    header: bool = True
+    ragged: Ragged = Ragged.REJECT
+    skip_lines: int = 0
+    comment: str | None = None
+    total_row: str | None = None
+    widths: tuple[int, ...] = ()
+    sheet: str | None = None
+    formulas: Formulas = Formulas.REFUSE
