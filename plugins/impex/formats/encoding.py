@@ -1,16 +1,40 @@
-"""From the bytes of a file to UTF-8: the one encoding the splitter understands."""
+"""From the bytes of a file to UTF-8: the one encoding the readers of text understand."""
 
 import codecs
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from impex.domain.errors import FileFaultError
 from impex.domain.issues import Code, Issue
+from impex.domain.layout import DETECT
+from impex.formats.detection import SAMPLE_BYTES, detect_encoding
 
 _MARKS = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
 }
+# The longest byte order mark has so many bytes.
+_LONGEST_MARK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file as UTF-8 without byte order mark.
+
+    UTF-8 itself passes unchecked: the reader finds the record of a bad byte, see ``first_bad_byte``.
+
+    Attributes:
+        encoding: What the file is written in, declared or detected.
+        blocks: The text in pieces; reading them raises FileFaultError if the bytes are not text in
+            another encoding than UTF-8.
+        offset: Bytes of the file in front of the text.
+    """
+
+    encoding: str
+    blocks: Iterator[bytes]
+    offset: int
 
 
 def is_utf8(encoding: str) -> bool:
@@ -18,22 +42,45 @@ def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
 
 
-def utf8_blocks(stream: BinaryIO, encoding: str, size: int) -> Iterator[bytes]:
-    """Yield the file as UTF-8 without byte order mark, in blocks of about ``size`` bytes.
+def open_text(stream: BinaryIO, encoding: str, size: int) -> Text:
+    """Begin to read a file as text, in blocks of about ``size`` bytes.
 
-    UTF-8 itself passes unchecked: the reader finds the record of a bad byte, see ``first_bad_byte``.
+    Args:
+        stream: Read to its end by and by.
+        encoding: A codec, or ``DETECT``.
+        size: Bytes to read at a time.
 
     Raises:
-        FileFaultError: The bytes are not text in another declared encoding.
+        FileFaultError: The encoding cannot be detected, or the order of its bytes is not known.
     """
-    if is_utf8(encoding):
-        yield from _without_mark(stream, size)
-        return
+    start = stream.read(SAMPLE_BYTES if encoding == DETECT else max(size, _LONGEST_MARK))
+    if encoding == DETECT:
+        encoding = _detected(start)
+    blocks = chain([start], iter(lambda: stream.read(size), b""))
+    if not is_utf8(encoding):
+        _check_mark(start, encoding)
+        return Text(encoding, _decoded(blocks, encoding), 0)
+    if start.startswith(codecs.BOM_UTF8):
+        next(blocks)
+        mark = len(codecs.BOM_UTF8)
+        return Text(encoding, chain([start[mark:]], blocks), mark)
+    return Text(encoding, blocks, 0)
+
+
+def _detected(sample: bytes) -> str:
+    """Detect the encoding, or raise."""
+    encoding = detect_encoding(sample)
+    if encoding is None:
+        message = "no encoding is known in which the file is text; declare it with `encoding:`"
+        raise FileFaultError(Issue(Code.BAD_ENCODING, line=1, message=message))
+    return encoding
+
+
+def _decoded(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield blocks of another encoding as UTF-8."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     offset, line, started = 0, 1, False
-    block = stream.read(max(size, 4))
-    _check_mark(block, encoding)
-    while True:
+    for block in chain(blocks, [b""]):
         state = decoder.getstate()
         try:
             text = decoder.decode(block, final=not block)
@@ -52,9 +99,6 @@ def utf8_blocks(stream: BinaryIO, encoding: str, size: int) -> Iterator[bytes]:
         line += text.count("\n")
         if decoded:
             yield decoded
-        if not block:
-            return
-        block = stream.read(size)
 
 
 def _check_mark(start: bytes, encoding: str) -> None:
@@ -66,17 +110,6 @@ def _check_mark(start: bytes, encoding: str) -> None:
             f"declare {encoding}-le or {encoding}-be"
         )
         raise FileFaultError(Issue(Code.BAD_ENCODING, line=1, message=message))
-
-
-def _without_mark(stream: BinaryIO, size: int) -> Iterator[bytes]:
-    """Yield blocks as they are but for a leading byte order mark."""
-    mark = codecs.BOM_UTF8
-    block = stream.read(max(size, len(mark)))
-    if block.startswith(mark):
-        block = block.removeprefix(mark) or stream.read(size)
-    while block:
-        yield block
-        block = stream.read(size)
 
 
 def _undecodable(fault: UnicodeDecodeError, offset: int, line: int, encoding: str) -> Issue:
