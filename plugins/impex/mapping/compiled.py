@@ -1,152 +1,124 @@
 """A descriptor compiled into expressions: text columns in, typed columns and issues out."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
 
 import polars as pl
 
-from impex.domain.group import Column, ColumnType, Descriptor, OnEmpty
-from impex.domain.issues import VALUE_LIMIT, Code, Issue
-from impex.mapping.conversion import CONVERSIONS
-from impex.mapping.extraction import extracted
+from impex.domain.constants import Facts
+from impex.domain.group import Descriptor
+from impex.domain.issues import MASK, Code, Effect, Issue
+from impex.mapping.binding import Binding
+from impex.mapping.cells import Cells
+from impex.mapping.checks import Check, Lost, describe
+from impex.mapping.constant_values import constant_value
+from impex.mapping.selection import selected
+from impex.mapping.transforms import RowTransform, load_function
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A typed batch.
+    """A typed batch; every row that went in, or that a list made, is good, rejected or skipped.
 
     Attributes:
-        frame: ``line`` and ``c1`` … ``cn``, one text column per column of the descriptor, in its
-            order; null where the cell was empty. The good rows only.
-        issues: All faults of all bad rows, in line order.
+        frame: The good rows, all columns but the numbers text, null where the cell was empty:
+            ``line``, then ``part``, the 1-based number of the element that made the row, if a
+            column explodes; then for each column of the descriptor its ``c1`` … ``cn``, followed
+            by ``c1_2`` … for further sources and by ``c1_currency`` where the currency is kept.
+        issues: All faults of all other rows but those that are for other descriptors, in line
+            order.
         rejected: Number of bad rows.
+        skipped: Number of rows left out on purpose.
     """
 
     frame: pl.DataFrame
     issues: list[Issue]
     rejected: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Check:
-    """One way in which a cell may be wrong; ``flag`` names the column that says so."""
-
-    flag: str
-    column: Column
-    code: Code
-    message: str
+    skipped: int
 
 
 class CompiledMapping:
-    """The mapping of one descriptor over files of one header."""
+    """The mapping of one descriptor over one file."""
 
-    def __init__(self, descriptor: Descriptor, fields: Mapping[str, int]) -> None:
+    def __init__(
+        self, descriptor: Descriptor, binding: Binding, facts: Facts, transforms: Path
+    ) -> None:
         """Compile the columns.
 
         Args:
             descriptor: Its columns, in order, become ``c1`` … ``cn``.
-            fields: 1-based field number of each column that comes from the file, see ``bind``.
+            binding: Has the fields of all columns that are no constants.
+            facts: What constants may tell.
+            transforms: Directory of the user's functions.
+
+        Raises:
+            ConfigError: A function of the user is missing, or a default fits no cell.
         """
-        self._key = [c for c in descriptor.columns if c.to in descriptor.key]
-        self._fields = fields
-        self._parts: list[pl.Expr] = []
-        self._values: list[pl.Expr] = []
-        self._checks: list[_Check] = []
-        self._flags: list[pl.Expr] = []
+        self._cells = Cells(descriptor, transforms)
         for number, column in enumerate(descriptor.columns, 1):
-            self._compile(column, f"c{number}")
+            if column.constant is None:
+                self._cells.add(f"c{number}", column, binding.fields[column.name])
+            else:
+                value = constant_value(column.constant, facts.texts())
+                self._cells.add_value(f"c{number}", value)
+        self._transform = None
+        if descriptor.transform:
+            function = load_function(transforms, descriptor.transform)
+            self._transform = RowTransform(function, descriptor.transform, binding.names)
+        self._pii = any(column.pii for column in descriptor.columns)
+        self._only = [selected(pl.col(str(number)), masks) for number, masks in binding.only]
+        self._others = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say of the rows so far, in sentences."""
+        if not self._others:
+            return ()
+        return (f"{self._others:,} rows are not among those that `only` names; they are skipped",)
 
     def apply(self, batch: pl.DataFrame) -> Mapped:
-        """Type a batch of ``line`` and text columns ``"1"`` … ``"n"``."""
-        typed = batch.with_columns(self._parts).with_columns(self._values).with_columns(self._flags)
-        if not self._checks:
-            return Mapped(typed.select("line", *self._names()), [], 0)
-        bad = typed.filter(pl.any_horizontal(check.flag for check in self._checks))
-        if bad.height == 0:
-            return Mapped(typed.select("line", *self._names()), [], 0)
-        good = typed.filter(~pl.any_horizontal(check.flag for check in self._checks))
-        issues = sorted(self._issues(bad), key=lambda issue: issue.line)
-        return Mapped(good.select("line", *self._names()), issues, bad.height)
+        """Type a batch of ``line`` and text columns ``"1"`` … ``"n"``.
 
-    def _names(self) -> list[str]:
-        return [f"c{number}" for number in range(1, len(self._values) + 1)]
+        Raises:
+            FileFaultError: A function of the user returned something that cannot be used.
+        """
+        lost: list[Lost] = []
+        height = batch.height
+        batch = batch.filter(self._only) if self._only else batch
+        others = height - batch.height
+        self._others += others
+        if self._transform:
+            batch = self._transformed(batch, self._transform, lost)
+        frame = self._cells.read(batch, lost)
+        issues = chain.from_iterable(describe(rows, self._cells.keys) for rows in lost)
+        counts = {
+            effect: sum(part.rows.height for part in lost if part.effect is effect)
+            for effect in Effect
+        }
+        return Mapped(
+            frame,
+            sorted(issues, key=lambda issue: issue.line),
+            counts[Effect.REJECTED],
+            counts[Effect.SKIPPED] + others,
+        )
 
-    def _compile(self, column: Column, name: str) -> None:
-        """Add the value and the checks of one column."""
-        if column.constant is not None:
-            self._values.append(pl.lit(column.constant, pl.String).alias(name))
-            return
-        cell = pl.col(str(self._fields[column.name]))
-        if column.trim:
-            cell = cell.str.strip_chars()
-        text = pl.when(cell != "").then(cell)
-        part = self._part(column, name, text)
-        conversion = CONVERSIONS[column.type]
-        value = conversion.value(part, column)
-        if column.on_empty is OnEmpty.DEFAULT:
-            default = conversion.value(pl.lit(column.default), column)
-            self._values.append(pl.when(text.is_null()).then(default).otherwise(value).alias(name))
-        else:
-            self._values.append(value.alias(name))
-        self._check(column, name, text, part)
+    def masked(self, issue: Issue) -> Issue:
+        """Return an issue of a record that could not be taken apart, without personal data."""
+        return replace(issue, value=MASK) if self._pii and issue.value else issue
 
-    def _part(self, column: Column, name: str, text: pl.Expr) -> pl.Expr:
-        """Return the part of the cell that counts; a pattern is matched once and kept."""
-        if column.regex is None:
-            return text
-        kept = f"part of {name}"
-        self._parts.append(extracted(text, column.regex).alias(kept))
-        return pl.col(kept)
-
-    def _check(self, column: Column, name: str, text: pl.Expr, part: pl.Expr) -> None:
-        """Add what may be wrong with the column's cells."""
-        conversion = CONVERSIONS[column.type]
-        if column.required or column.on_empty is OnEmpty.ERROR:
-            self._add(column, Code.EMPTY_VALUE, "is empty", text.is_null())
-        if column.regex:
-            mismatch = text.is_not_null() & (part.is_null() | (part == ""))
-            self._add(column, Code.PATTERN_MISMATCH, "does not match the pattern", mismatch)
-        if column.type is not ColumnType.TEXT:
-            what = conversion.what
-            if column.scale is not None:
-                what += f" with at most {column.scale} decimals"
-            wrong = part.is_not_null() & (part != "") & pl.col(name).is_null()
-            self._add(column, conversion.code, what, wrong)
-        if column.max_length is not None:
-            what = f"is longer than {column.max_length} characters"
-            too_long = (part.str.len_chars() > column.max_length).fill_null(value=False)
-            self._add(column, Code.TOO_LONG, what, too_long)
-
-    def _add(self, column: Column, code: Code, message: str, flag: pl.Expr) -> None:
-        check = _Check(f"bad{len(self._checks)}", column, code, message)
-        self._checks.append(check)
-        self._flags.append(flag.alias(check.flag))
-
-    def _issues(self, bad: pl.DataFrame) -> Iterator[Issue]:
-        """Describe every fault of the bad rows."""
-        for check in self._checks:
-            source = str(self._fields[check.column.name])
-            for row in bad.filter(check.flag).iter_rows(named=True):
-                value = str(row[source])[:VALUE_LIMIT]
-                yield Issue(
-                    check.code,
-                    line=row["line"],
-                    column=check.column.origin,
-                    value=value,
-                    message=_sentence(check, value),
-                    key=self._record_key(row),
-                )
-
-    def _record_key(self, row: Mapping[str, object]) -> str:
-        """Render the record's key as it stands in the file."""
-        pairs = [
-            f"{c.to}={row[str(self._fields[c.name])]}" for c in self._key if c.name in self._fields
-        ]
-        return ", ".join(pairs)[:VALUE_LIMIT]
-
-
-def _sentence(check: _Check, value: str) -> str:
-    """Say what is wrong with the cell."""
-    if check.code is Code.EMPTY_VALUE:
-        return f"{check.column.origin} {check.message}"
-    return f"{value!r} {check.message}"
+    def _transformed(
+        self, batch: pl.DataFrame, transform: RowTransform, lost: list[Lost]
+    ) -> pl.DataFrame:
+        """Let the user's function change the rows; those that it does not return are lost."""
+        done = transform.over(batch)
+        failed = Check(
+            Code.TRANSFORM_FAILED,
+            f"{transform.name} failed with ",
+            reason="failure",
+            pii=self._pii,
+        )
+        left_out = Check(Code.LEFT_OUT, f"{transform.name} left the row out")
+        lost.append(Lost(done.failed, [failed]))
+        lost.append(Lost(done.left_out, [left_out], Effect.SKIPPED))
+        return done.rows

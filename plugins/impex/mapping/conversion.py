@@ -1,135 +1,82 @@
-"""How the text of a cell becomes a value of a type: one vectorised expression per type.
+"""What each type is read with, and what to say where a cell is not of the type."""
 
-An expression yields text that PostgreSQL reads as the type without loss, or null where the text is
-not of the type. Empty cells are null before they come here.
-"""
-
-import json
-import math
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NoReturn
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from impex.domain.group import Column, ColumnType
+from impex.domain.column import Column, ColumnType, Notation
+from impex.domain.errors import ConfigError, Problem
 from impex.domain.issues import Code
+from impex.mapping import documents, moments, money, numerals, words
+from impex.mapping.layers import Layers
+from impex.mapping.values import Fault, Keep, Value
 
-_TRUE = ("true", "t", "yes", "y", "on", "1")
-_FALSE = ("false", "f", "no", "n", "off", "0")
-_ISO_TIMESTAMPS = (
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%dT%H:%M",
-    "%Y-%m-%d %H:%M:%S%.f%#z",
-    "%Y-%m-%dT%H:%M:%S%.f%#z",
-)
-# PostgreSQL declares a numeric with no more digits than that.
-_MOST_DIGITS = 1000
-# An escaped backslash before ``u0000`` is text, an unescaped one is the NUL character.
-_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_UUID = r"^[0-9a-fA-F]{8}(?:(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{24})$"
+_VALUES_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
-    """The expression of a type and what is wrong where it gives null."""
+class _Kind:
+    """A type: how its cells are read, and what is wrong with those that cannot be."""
 
-    value: Callable[[pl.Expr, Column], pl.Expr]
+    read: Callable[[pl.Expr, Column, Keep], Value]
     code: Code
     what: str
 
 
-def _text(cell: pl.Expr, _: Column) -> pl.Expr:
-    return cell
+def converted(cell: pl.Expr, column: Column, keep: Keep) -> Value:
+    """Return what cells become under the column's type.
+
+    Args:
+        cell: Their text; null where they are empty.
+        column: Its type and notation count.
+        keep: Computes what the type needs more than once.
+    """
+    if column.type is ColumnType.TEXT:
+        return Value(cell)
+    kind = _KINDS[column.type]
+    value = kind.read(cell, column, keep)
+    text = keep("value", value.text)
+    wrong = cell.is_not_null() & text.is_null()
+    for fault in value.faults:
+        wrong &= ~fault.where.fill_null(value=False)
+    what = kind.what.format(", ".join(word for word, _ in column.notation.values)[:_VALUES_SHOWN])
+    return replace(value, text=text, faults=(Fault(kind.code, what, wrong), *value.faults))
 
 
-def _integer(cell: pl.Expr, _: Column) -> pl.Expr:
+def plain_value(text: str, column: Column) -> str:
+    """Convert a value that the group file writes plainly, whatever the notation of the cells.
+
+    Raises:
+        ConfigError: It is no value of the type, such as a time that the time zone skips.
+    """
+    values = tuple((value, value) for _, value in column.notation.values)
+    notation = Notation(timezone=column.notation.timezone, values=values)
+    layers = Layers()
+    value = converted(pl.col("text"), replace(column, notation=notation), layers.keep)
+    layers.keep("result", value.text)
+    result: str | None = layers.over(pl.DataFrame({"text": [text]}))["result"][0]
+    if result is None:
+        what = f"{text!r} is no {column.type} that every cell could have."
+        raise ConfigError([Problem(f"column {column.name}", what)])
+    return result
+
+
+def _uuid(cell: pl.Expr, _: Column, __: Keep) -> Value:
     cell = cell.str.strip_chars()
-    whole = cell.str.contains(r"^[+-]?[0-9]+$")
-    return pl.when(whole).then(cell.str.to_integer(strict=False, dtype=pl.Int64)).cast(pl.String)
+    return Value(pl.when(cell.str.contains(_UUID)).then(cell))
 
 
-def _decimal(cell: pl.Expr, column: Column) -> pl.Expr:
-    cell = cell.str.strip_chars()
-    decimals = r"[0-9]*" if column.scale is None else rf"[0-9]{{0,{column.scale}}}0*"
-    number = cell.str.contains(rf"^[+-]?([0-9]+(\.{decimals})?|\.{decimals})$")
-    short = cell.str.len_chars() <= _MOST_DIGITS
-    return pl.when(number & short & cell.str.contains("[0-9]")).then(cell)
-
-
-def _boolean(cell: pl.Expr, _: Column) -> pl.Expr:
-    word = cell.str.strip_chars().str.to_lowercase()
-    return (
-        pl.when(word.is_in(_TRUE))
-        .then(pl.lit("true"))
-        .when(word.is_in(_FALSE))
-        .then(pl.lit("false"))
-    )
-
-
-def _date(cell: pl.Expr, column: Column) -> pl.Expr:
-    cell = cell.str.strip_chars()
-    day = cell.str.to_date(column.format or "%Y-%m-%d", strict=False)
-    return _plausible(day).cast(pl.String)
-
-
-def _timestamp(cell: pl.Expr, column: Column) -> pl.Expr:
-    cell = cell.str.strip_chars()
-    formats = (column.format,) if column.format else _ISO_TIMESTAMPS
-    parsed = [_moment(cell, pattern) for pattern in formats]
-    if not column.format:
-        parsed.append(cell.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")))
-    return _plausible(pl.coalesce(parsed)).dt.to_string("%Y-%m-%d %H:%M:%S%.f")
-
-
-def _moment(cell: pl.Expr, pattern: str) -> pl.Expr:
-    """Read a date and time; one with an offset from UTC is told in UTC, as the database reads it."""
-    return cell.str.to_datetime(pattern, strict=False, time_unit="us").dt.replace_time_zone(None)
-
-
-def _plausible(moment: pl.Expr) -> pl.Expr:
-    """Refuse years that are not four digits: ``01.09.26`` is not in the first century."""
-    return pl.when(moment.dt.year().is_between(1000, 9999)).then(moment)
-
-
-def _json(cell: pl.Expr, _: Column) -> pl.Expr:
-    return cell.map_elements(_valid_json, return_dtype=pl.String)
-
-
-def _valid_json(text: str) -> str | None:
-    """Return the text if PostgreSQL's jsonb can hold it, else None."""
-    try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-        if "\\u" in text:
-            # Half of a surrogate pair is JSON, but it is no character.
-            json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return None
-    return None if _ESCAPED_NUL.search(text) else text
-
-
-def _finite(number: str) -> float:
-    """Refuse numbers so long, large or small that programs read them differently."""
-    value = float(number)
-    vanished = value == 0 and any(digit in "123456789" for digit in re.split("[eE]", number)[0])
-    if vanished or not math.isfinite(value) or len(number) > _MOST_DIGITS:
-        _refuse(number)
-    return value
-
-
-def _refuse(constant: str) -> NoReturn:
-    """Refuse NaN and the infinities, which Python reads and JSON does not know."""
-    raise ValueError(constant)
-
-
-CONVERSIONS: dict[ColumnType, Conversion] = {
-    ColumnType.TEXT: Conversion(_text, Code.PATTERN_MISMATCH, "does not match the pattern"),
-    ColumnType.INTEGER: Conversion(_integer, Code.BAD_INTEGER, "is not a whole number"),
-    ColumnType.DECIMAL: Conversion(_decimal, Code.BAD_DECIMAL, "is not a decimal number"),
-    ColumnType.BOOLEAN: Conversion(_boolean, Code.BAD_BOOLEAN, "is neither yes nor no"),
-    ColumnType.DATE: Conversion(_date, Code.BAD_DATE, "is not a date"),
-    ColumnType.TIMESTAMP: Conversion(_timestamp, Code.BAD_TIMESTAMP, "is not a date and time"),
-    ColumnType.JSON: Conversion(_json, Code.BAD_JSON, "is not JSON"),
+_KINDS = {
+    ColumnType.INTEGER: _Kind(numerals.integer, Code.BAD_INTEGER, "is not a whole number"),
+    ColumnType.DECIMAL: _Kind(numerals.decimal, Code.BAD_DECIMAL, "is not a decimal number"),
+    ColumnType.MONEY: _Kind(money.money, Code.BAD_MONEY, "is not an amount of money"),
+    ColumnType.BOOLEAN: _Kind(words.boolean, Code.BAD_BOOLEAN, "is neither yes nor no"),
+    ColumnType.DATE: _Kind(moments.date, Code.BAD_DATE, "is not a date"),
+    ColumnType.TIME: _Kind(moments.time, Code.BAD_TIME, "is not a time of day"),
+    ColumnType.TIMESTAMP: _Kind(moments.timestamp, Code.BAD_TIMESTAMP, "is not a date and time"),
+    ColumnType.JSON: _Kind(documents.document, Code.BAD_JSON, "is not JSON"),
+    ColumnType.UUID: _Kind(_uuid, Code.BAD_UUID, "is not a UUID"),
+    ColumnType.ENUM: _Kind(words.enum, Code.BAD_ENUM, "is none of {}"),
 }

@@ -1,4 +1,4 @@
-"""A part of a cell, cut out by a pattern in RE2 syntax.
+"""Patterns in RE2 syntax: a part of a cell cut out, or all of it compared.
 
 Arrow matches with RE2 itself, which is what the configuration is checked with. Polars has an engine
 with a syntax of its own.
@@ -12,11 +12,11 @@ import polars as pl
 import pyarrow.compute as pc
 import re2
 
-from impex.domain.group import Regex
+from impex.domain.column import Regex
 
 # Quoted text, escapes and character classes are passed over; what is left opens a group.
 _PLAIN_GROUP = re.compile(
-    r"\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|(\((?!\?))", re.DOTALL
+    r"\\Q.*?(?:\\E|\Z)|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|(\((?!\?))", re.DOTALL
 )
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
@@ -40,11 +40,30 @@ def extracted(cell: pl.Expr, regex: Regex) -> pl.Expr:
     return cell.map_batches(cut, return_dtype=pl.String)
 
 
+def matched(cell: pl.Expr, pattern: str) -> pl.Expr:
+    """Tell whether the pattern matches the whole text."""
+    whole = rf"\A(?:{_closed(pattern)})\z"
+
+    def match(cells: pl.Series) -> pl.Series:
+        return pl.Series(pl.from_arrow(pc.match_substring_regex(cells.to_arrow(), whole)))
+
+    return cell.map_batches(match, return_dtype=pl.Boolean)
+
+
+def _closed(pattern: str) -> str:
+    """End quoted text that lasts to the end of the pattern, so that something can follow."""
+    last = ""
+    for token in _PLAIN_GROUP.finditer(pattern):
+        last = token.group()
+    return pattern + r"\E" if last.startswith(r"\Q") and not last.endswith(r"\E") else pattern
+
+
 def _with_named_groups(pattern: str) -> str:
     """Name every group, as Arrow demands, and the whole match as the first."""
     numbers = count(1)
     named = _PLAIN_GROUP.sub(
-        lambda found: f"(?P<impex_{next(numbers)}>" if found.group(1) else found.group(), pattern
+        lambda found: f"(?P<impex_{next(numbers)}>" if found.group(1) else found.group(),
+        _closed(pattern),
     )
     return f"(?P<impex_0>{named})"
 
