@@ -1,26 +1,17 @@
 """What PostgreSQL's catalogue says of the tables that a descriptor writes and looks up."""
 
-import difflib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from impex.domain.errors import Problem
-from impex.domain.group import Column, ColumnType, Descriptor, Lookup, Table
+from impex.domain.column import Column, ColumnType
+from impex.domain.group import Descriptor
+from impex.domain.table import Table
 from impex.storage.named_queries import queries
-
-_HOLDS: dict[ColumnType, tuple[str, ...]] = {
-    ColumnType.TEXT: ("text", "character varying", "character", "citext"),
-    ColumnType.INTEGER: ("smallint", "integer", "bigint", "numeric"),
-    ColumnType.DECIMAL: ("numeric",),
-    ColumnType.BOOLEAN: ("boolean",),
-    ColumnType.DATE: ("date",),
-    ColumnType.TIMESTAMP: ("timestamp with time zone", "timestamp without time zone"),
-    ColumnType.JSON: ("jsonb",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +26,7 @@ class TableColumn:
         sequence: Qualified name of the sequence behind an identity or serial column.
         default_value: SQL expression that fills it in a new row where nothing else does.
         generated: Whether PostgreSQL alone may write it.
+        nullable: Whether it may be null, or a trigger may fill it in a new row.
     """
 
     name: str
@@ -45,11 +37,26 @@ class TableColumn:
     sequence: str | None
     default_value: str | None = None
     generated: bool = False
+    nullable: bool = True
+
+    @property
+    def needs_value(self) -> bool:
+        """Whether a new row must say what stands in it."""
+        filled = self.generated or self.default_value is not None or self.sequence is not None
+        return not self.nullable and not filled
 
 
 # The columns of a table by name.
 Columns = Mapping[str, TableColumn]
 Tables = Mapping[Table, Columns]
+
+
+class Setting(NamedTuple):
+    """A text that a descriptor compares with a column, or writes into it."""
+
+    table: Table
+    column: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +67,13 @@ class Schema:
         tables: Those that its descriptors name and the database has.
         unique: The sets of columns that are unique in them.
         names: Of all tables, to suggest one from.
+        misfits: Texts of the descriptors that are no values of their columns.
     """
 
     tables: Tables
     unique: Mapping[Table, Collection[frozenset[str]]]
     names: Collection[str]
+    misfits: frozenset[Setting] = frozenset()
 
 
 def read_tables(connection: Connection, descriptors: Iterable[Descriptor]) -> Tables:
@@ -78,36 +87,29 @@ def read_tables(connection: Connection, descriptors: Iterable[Descriptor]) -> Ta
 
 
 def read_schema(connection: Connection, descriptors: Collection[Descriptor]) -> Schema:
-    """Read what ``verify`` needs to know about the tables that these descriptors name."""
+    """Read what ``table_checks`` needs to know about the tables that these descriptors name."""
     unique: defaultdict[Table, set[frozenset[str]]] = defaultdict(set)
     keys = connection.execute(queries("catalog")["unique_keys"], _asked(descriptors))
     for schema, name, columns in keys:
         unique[Table(schema, name)].add(frozenset(columns))
     names = [name for (name,) in connection.execute(queries("catalog")["tables"])]
-    return Schema(read_tables(connection, descriptors), unique, names)
+    misfits = _misfits(connection, {s for d in descriptors for s in settings(d)})
+    return Schema(read_tables(connection, descriptors), unique, names, misfits)
 
 
-def verify(descriptor: Descriptor, schema: Schema) -> list[Problem]:
-    """Compare a descriptor with the real tables and explain every difference."""
-    where = f"descriptor {descriptor.name}"
-    missing = _missing_tables(descriptor, schema.tables)
-    if missing:
-        return [
-            Problem(where, f"there is no table {name}.", _nearest(name, schema.names))
-            for name in missing
-        ]
-    target = schema.tables[descriptor.table]
-    problems = []
+def settings(descriptor: Descriptor) -> Iterator[Setting]:
+    """Yield the texts of a descriptor that must be values of a column."""
+    feed = descriptor.full_feed
+    lookups = {c.to: c.lookup for c in descriptor.columns if c.lookup}
+    for name, text in feed.scope:
+        if name in lookups:
+            yield Setting(lookups[name].table, lookups[name].by[0], text)
+        else:
+            yield Setting(descriptor.table, name, text)
+    for name, text in feed.inactive:
+        yield Setting(descriptor.table, name, text)
     for column in descriptor.columns:
-        problems += _verify_column(where, column, descriptor.table, target)
-        if column.lookup:
-            problems += _verify_lookup(where, column, column.lookup, schema, target)
-    keys = schema.unique.get(descriptor.table, ())
-    if not problems and frozenset(descriptor.key) not in keys:
-        known = "; ".join(sorted(", ".join(sorted(key)) for key in keys))
-        what = f"the key ({', '.join(descriptor.key)}) is not unique in {descriptor.table}."
-        problems.append(Problem(where, what, f"Unique are: {known}."))
-    return problems
+        yield from _settings_of(descriptor.table, column)
 
 
 def fit(descriptor: Descriptor, tables: Tables) -> Descriptor:
@@ -119,57 +121,44 @@ def fit(descriptor: Descriptor, tables: Tables) -> Descriptor:
 
 
 def _fit_column(column: Column, real: TableColumn) -> Column:
-    if column.type is ColumnType.DECIMAL and real.scale is not None:
-        scale = real.scale if column.scale is None else min(column.scale, real.scale)
-        return replace(column, scale=scale)
+    limits = column.limits
+    if column.type in (ColumnType.DECIMAL, ColumnType.MONEY) and real.scale is not None:
+        scale = real.scale if limits.scale is None else min(limits.scale, real.scale)
+        return replace(column, limits=replace(limits, scale=scale))
     if column.type is ColumnType.TEXT and not column.lookup and real.length is not None:
-        return replace(column, max_length=min(column.max_length or real.length, real.length))
+        length = min(limits.max_length or real.length, real.length)
+        return replace(column, limits=replace(limits, max_length=length))
     return column
 
 
-def _missing_tables(descriptor: Descriptor, tables: Tables) -> list[str]:
-    """Name the tables that the descriptor needs and the database does not have."""
-    needed = [descriptor.table, *(c.lookup.table for c in descriptor.columns if c.lookup)]
-    return list(dict.fromkeys(str(table) for table in needed if table not in tables))
+def _settings_of(table: Table, column: Column) -> Iterator[Setting]:
+    lookup = column.lookup
+    if lookup:
+        for name, text in lookup.where:
+            yield Setting(lookup.table, name, text)
+    written = column.default if column.constant is None else column.constant
+    if written is None or "${" in written or column.language or column.split:
+        return
+    if lookup is None:
+        yield Setting(table, column.to, written)
+    elif len(lookup.by) == 1:
+        yield Setting(lookup.table, lookup.by[0], written)
 
 
-def _verify_column(where: str, column: Column, table: Table, real: Columns) -> list[Problem]:
-    found = real.get(column.to)
-    if found is None:
-        what = f"{table} has no column {column.to}."
-        return [Problem(where, what, _nearest(column.to, real))]
-    if found.generated:
-        return [Problem(where, f"{table}.{column.to} is filled by the database alone")]
-    holds = ("jsonb",) if column.language else _HOLDS[column.type]
-    if column.lookup or found.type in holds:
-        return []
-    kind = "translations" if column.language else column.type.value
-    return [Problem(where, f"{table}.{column.to} is {found.type} and cannot hold {kind}")]
-
-
-def _verify_lookup(
-    where: str, column: Column, lookup: Lookup, schema: Schema, target: Columns
-) -> list[Problem]:
-    real = schema.tables[lookup.table]
-    problems = [
-        Problem(where, f"{lookup.table} has no column {name}.", _nearest(name, real))
-        for name in dict.fromkeys((lookup.by, lookup.value))
-        if name not in real
-    ]
-    if problems:
-        return problems
-    by, value = real[lookup.by], real[lookup.value]
-    if frozenset([lookup.by]) not in schema.unique.get(lookup.table, ()):
-        what = f"{lookup.table}.{lookup.by} is not unique: a lookup needs it"
-        problems.append(Problem(where, what))
-    if by.type not in _HOLDS[column.type]:
-        what = f"{lookup.table}.{lookup.by} is {by.type} and is not found by {column.type.value}"
-        problems.append(Problem(where, what))
-    written = target.get(column.to)
-    if written and _kind(written) != _kind(value):
-        what = f"{column.to} is {written.type}, but {lookup.table}.{lookup.value} is {value.type}"
-        problems.append(Problem(where, what))
-    return problems
+def _misfits(connection: Connection, stated: Collection[Setting]) -> frozenset[Setting]:
+    """Return those texts that PostgreSQL does not read as values of their columns."""
+    if not stated:
+        return frozenset()
+    rows = connection.execute(
+        queries("catalog")["misfits"],
+        {
+            "schemas": [s.table.schema for s in stated],
+            "tables": [s.table.name for s in stated],
+            "columns": [s.column for s in stated],
+            "texts": [s.text for s in stated],
+        },
+    )
+    return frozenset(Setting(Table(schema, name), *rest) for schema, name, *rest in rows)
 
 
 def _asked(descriptors: Iterable[Descriptor]) -> dict[str, list[str]]:
@@ -177,16 +166,3 @@ def _asked(descriptors: Iterable[Descriptor]) -> dict[str, list[str]]:
     wanted = {d.table for d in descriptors}
     wanted |= {c.lookup.table for d in descriptors for c in d.columns if c.lookup}
     return {"schemas": [t.schema for t in wanted], "tables": [t.name for t in wanted]}
-
-
-def _kind(column: TableColumn) -> str:
-    """Return the type, or what PostgreSQL assigns without asking: whole numbers, texts."""
-    for kind in (ColumnType.INTEGER, ColumnType.TEXT):
-        if column.type in _HOLDS[kind]:
-            return kind.value
-    return column.type
-
-
-def _nearest(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."

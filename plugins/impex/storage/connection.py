@@ -24,6 +24,9 @@ _PASSING = (
 )
 
 
+_MISFITS = (errors.UndefinedTable, errors.UndefinedColumn, errors.InsufficientPrivilege)
+
+
 class Database:
     """One PostgreSQL database; holds at most one connection, reopened after it was lost.
 
@@ -60,7 +63,8 @@ class Database:
         """Run a transaction: committed at the end, rolled back on any exception.
 
         Raises:
-            ConfigError: The database has none of the project's tables.
+            ConfigError: The database has none of the project's tables, or has changed since they
+                were read, or does not let the project use them.
             TransientError: The connection failed, or PostgreSQL asks for a retry. What was sent
                 may or may not have been committed: read the ledger before doing it again.
         """
@@ -68,12 +72,8 @@ class Database:
             connection = self._open()
             with connection.transaction():
                 yield connection
-        except errors.UndefinedTable as fault:
-            if '"impex.' not in str(fault):
-                raise
-            hint = "Make them: python -m alembic -c db/alembic.ini upgrade head"
-            what = f"has no tables of this project ({fault.diag.message_primary})."
-            raise ConfigError([Problem("the database", what, hint)]) from fault
+        except _MISFITS as fault:
+            raise ConfigError([_problem(fault)]) from fault
         except _PASSING as fault:
             self.close()
             reason = " ".join(str(fault).split())
@@ -103,3 +103,16 @@ class Database:
                 prepare_threshold=None,
             )
         return self._connection
+
+
+def _problem(fault: errors.Error) -> Problem:
+    """Say what the database lacks, and what to do about it."""
+    text = fault.diag.message_primary or str(fault)
+    if isinstance(fault, errors.InsufficientPrivilege):
+        return Problem(
+            "the database", f"refuses: {text}.", "Grant the right to the project's role."
+        )
+    if '"impex.' in text:
+        hint = "Make them: python -m alembic -c db/alembic.ini upgrade head"
+        return Problem("the database", f"has no tables of this project ({text}).", hint)
+    return Problem("the database", f"has changed since the run was planned: {text}.")

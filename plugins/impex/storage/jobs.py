@@ -4,7 +4,7 @@ Every write that belongs to an attempt first asks the fence. Airflow can run two
 step at once; the older one finds its epoch outdated and stops without a trace.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from impex.domain.report import Counts, FileState, JobState
 from impex.storage.named_queries import queries
 
 _SQL = queries("jobs")
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,12 @@ def begin_file(connection: Connection, file_id: int) -> int:
     return _epoch(connection, "begin_file", file_id)
 
 
+def begin_merge(connection: Connection, file_id: int) -> int | None:
+    """Start an attempt at a staged file and return its epoch; None if it is not staged any more."""
+    row = connection.execute(_SQL["begin_merge"], {"id": file_id}).fetchone()
+    return row[0] if row else None
+
+
 def fence_job(connection: Connection, job_id: int, epoch: int) -> None:
     """Hold the job until the transaction ends.
 
@@ -193,18 +200,24 @@ class Staged:
 
     Attributes:
         staged_as: Name of the staging table.
+        rows_read: Rows that the file makes, whatever became of them; a line that is exploded makes
+            several.
         absent: Names of the descriptor's columns that the file does not have.
+        rows_skipped: Rows that were left out on purpose.
+        notes: What there is to say about it, in sentences.
     """
 
     staged_as: str
     rows_read: int
     rows_staged: int
     absent: Sequence[str]
+    rows_skipped: int = 0
+    notes: Sequence[str] = ()
 
 
 def stage_file(connection: Connection, file_id: int, staged: Staged) -> None:
     """Record that a file is staged."""
-    values = {**asdict(staged), "absent": list(staged.absent)}
+    values = {**asdict(staged), "absent": list(staged.absent), "notes": list(staged.notes)}
     connection.execute(_SQL["stage_file"], {"id": file_id, **values})
 
 
@@ -219,25 +232,36 @@ def finish_file(
     )
 
 
+def add_notes(connection: Connection, file_id: int, notes: Sequence[str]) -> None:
+    """Add sentences to what the report says of a file."""
+    if notes:
+        connection.execute(_SQL["add_notes"], {"id": file_id, "notes": list(notes)})
+
+
 def forget_issues(connection: Connection, file_id: int) -> None:
     """Remove the issues that an earlier attempt at the file has left."""
     connection.execute(_SQL["forget_issues"], {"file_id": file_id})
 
 
 def insert_issues(connection: Connection, file_id: int, issues: Iterable[Issue]) -> None:
-    """Store issues that reject their rows."""
+    """Store issues."""
     with connection.cursor() as cursor, cursor.copy(_SQL["insert_issue"]) as copy:
         for i in issues:
             message = i.message.replace("\x00", "\\0")
             value, key = i.value.replace("\x00", "\\0"), i.key.replace("\x00", "\\0")
             copy.write_row(
-                (file_id, "rejected", i.code.value, i.line, i.column, value, message, key)
+                (file_id, i.effect.value, i.code.value, i.line, i.column, value, message, key)
             )
 
 
-def rejected_lines(connection: Connection, file_id: int) -> list[tuple[int, list[str], str]]:
-    """Return line, codes and messages of every rejected row, in line order."""
-    return connection.execute(_SQL["rejected_lines"], {"file_id": file_id}).fetchall()
+def rejected_lines(connection: Connection, file_id: int) -> Iterator[tuple[int, list[str], str]]:
+    """Yield line, codes and messages of every line with a rejected row, in line order.
+
+    They are streamed, so the transaction must stay open until the last.
+    """
+    with connection.cursor(name="rejected_lines") as cursor:
+        cursor.itersize = _PAGE
+        yield from cursor.execute(_SQL["rejected_lines"], {"file_id": file_id})
 
 
 def _earlier_job(*, state: str, **values: Any) -> EarlierJob:

@@ -1,170 +1,152 @@
-"""Staging into the target: duplicates, compare, lookups, one MERGE with its journal.
+"""Staging into the target, step by step: prepare, compare, apply.
 
-The caller owns the transaction; after an exception it must be rolled back.
+The caller owns the transaction, decides between the steps whether to go on, and rolls back after
+an exception. Errors of PostgreSQL come out as they are, see ``impex.storage.refusals``.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from psycopg import Connection, errors, sql
+from psycopg import Connection
 
-from impex.domain.errors import DataError
-from impex.domain.group import Descriptor, OnDuplicate, OnMissing
-from impex.domain.job import PlannedFile
+from impex.domain.column import OnMissing
+from impex.domain.group import OnDuplicate
 from impex.domain.report import Counts
-from impex.storage.statements import Statements, staging_name
+from impex.storage import (
+    absence,
+    application,
+    comparison,
+    creation,
+    duplicates,
+    faults,
+    references,
+    refusals,
+)
+from impex.storage.absence import Absence
+from impex.storage.statements import Load, Statements
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """What comparing staging with the target has found, before anything is changed.
+class Prepared:
+    """What the files of a descriptor say together.
 
     Attributes:
-        staged: Rows in staging.
-        rejected: Rows that cannot be applied; each has an issue.
-        skipped: Rows that the descriptor's policies leave out; each has an issue.
-        unchanged: Rows that the target holds already.
+        repeated: Rows that do not count because their key is repeated, by the id of their file.
     """
 
-    staged: int
-    rejected: int
-    skipped: int
-    unchanged: int
+    repeated: Mapping[int, int]
+    absence: Absence
 
 
-def compare(
-    connection: Connection, descriptor: Descriptor, statements: Statements, file: PlannedFile
-) -> Comparison:
-    """Find out what the rows of a staging table would change, into the temporary table ``delta``.
+def prepare(connection: Connection, loads: Sequence[Load], unread: Sequence[str]) -> Prepared:
+    """Hold the tables, and look at all staged files of a descriptor together.
 
     Imports into one table are serialised by an advisory lock that the transaction holds.
 
     Args:
         connection: In a transaction.
-        descriptor: Which policies hold.
-        statements: Those of the descriptor.
-        file: Staged.
+        loads: The files, in the order in which they are merged.
+        unread: Names of files of the descriptor that could not be staged.
 
     Raises:
-        DataError: The rows cannot be compared with the target; names the rule they break.
+        FileFaultError: More rows are absent than may be; nothing is changed.
     """
     connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"impex {descriptor.table}"]
+        "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
+        "FROM (SELECT unnest(%s::text[]) AS name ORDER BY 1) held",
+        [[f"impex {table}" for table in _held(loads[0].statements)]],
     )
-    connection.execute("DROP TABLE IF EXISTS repeated, delta")
-    name, staged = file.staged_as or "", file.rows_staged or 0
-    with _refusals_in_words(descriptor):
-        repeated = _drop_repeated(connection, descriptor, statements, file.id, name)
-        compared = connection.execute(statements.delta(name)).rowcount
-        unresolved = _resolve(connection, statements, file.id)
-    return Comparison(
-        staged=staged,
-        rejected=repeated.rejected + unresolved.rejected,
-        skipped=repeated.skipped + unresolved.skipped,
-        unchanged=staged - repeated.rejected - repeated.skipped - compared + unresolved.unchanged,
-    )
+    absent = absence.find(connection, loads, unread)
+    return Prepared(duplicates.find(connection, loads), absent)
+
+
+def compare(
+    connection: Connection, load: Load, place: int, prepared: Prepared
+) -> tuple[Counts, int]:
+    """Find out what the rows of a file would change, into the temporary table ``delta``.
+
+    Args:
+        connection: In the transaction of ``prepare``.
+        load: The file.
+        place: Of the file among those of the descriptor, from 1.
+        prepared: What they say together.
+
+    Returns:
+        Rows rejected, skipped and unchanged; and how many are left to be applied.
+    """
+    statements, staged = load.statements, load.file.rows_staged or 0
+    repeated = prepared.repeated.get(load.file.id, 0)
+    taken = duplicates.others(statements, place) if repeated else None
+    compared = comparison.make_delta(connection, load, taken)
+    counts = Counts(unchanged=staged - repeated - compared)
+    if statements.descriptor.on_duplicate is OnDuplicate.ERROR:
+        counts += Counts(rejected=repeated)
+    else:
+        counts += Counts(skipped=repeated)
+    if compared:
+        sifted = _sift(connection, load)
+        counts += sifted
+        compared -= sifted.rejected + sifted.skipped + sifted.unchanged
+    return counts, compared
 
 
 def apply(
-    connection: Connection, descriptor: Descriptor, statements: Statements, file_id: int
-) -> Counts:
-    """Apply the delta that ``compare`` left in the same transaction, and journal every change.
+    connection: Connection,
+    load: Load,
+    *,
+    with_absent: bool,
+    allows: Callable[[int], bool] | None = None,
+) -> tuple[Counts, list[str]]:
+    """Apply what ``compare`` left, and journal every change.
+
+    Args:
+        connection: In the transaction of ``compare``.
+        load: The file.
+        with_absent: Whether absent rows go with this file.
+        allows: Tells whether so many rows may be rejected because the table refuses them; without,
+            one such row raises.
 
     Returns:
-        Rows inserted and updated, as the MERGE itself counted them.
+        Rows inserted, updated, deleted, absent and rejected; and what there is to say about it.
 
     Raises:
-        DataError: A rule of the target table refuses the rows; names the rule.
+        DataError: A lookup cannot create its row.
     """
-    with _refusals_in_words(descriptor):
-        rows = connection.execute(
-            statements.merge(), {"file": file_id, "table": str(descriptor.table)}
-        ).fetchall()
-    by_action: dict[str, int] = dict(rows)
-    return Counts(inserted=by_action.get("INSERT", 0), updated=by_action.get("UPDATE", 0))
+    if with_absent:
+        absence.add_to_delta(connection, load.statements)
+    notes = creation.create_missing(connection, load.statements, load.file.id)
+    if allows:
+        return refusals.apply_piecemeal(connection, load, allows), notes
+    return application.apply(connection, load.statements, load.file.id), notes
 
 
-# What data can break: types and constraints, triggers, and keys too long for an index.
-_REFUSALS = (
-    errors.DataError,
-    errors.IntegrityError,
-    errors.RaiseException,
-    errors.ProgramLimitExceeded,
-)
+def clear(connection: Connection) -> None:
+    """Make room for the next file of the same transaction."""
+    connection.execute("DROP TABLE IF EXISTS delta, placed")
 
 
-@contextmanager
-def _refusals_in_words(descriptor: Descriptor) -> Iterator[None]:
-    """Say which rule of the table the data breaks."""
-    try:
-        yield
-    except _REFUSALS as fault:
-        text = f"{descriptor.table} refused the file: {fault.diag.message_primary}"
-        detail = fault.diag.message_detail
-        raise DataError(f"{text} ({detail})" if detail else text) from fault
+def clear_all(connection: Connection) -> None:
+    """Make room for the next descriptor of the same transaction."""
+    connection.execute("DROP TABLE IF EXISTS delta, placed, repeated, absent")
 
 
-def _drop_repeated(
-    connection: Connection, descriptor: Descriptor, statements: Statements, file_id: int, name: str
-) -> Counts:
-    """Take rows out of staging whose key occurs more than once, as the policy says."""
-    if connection.execute(statements.has_repeated(name)).fetchone() == (False,):
-        return Counts()
-    connection.execute(statements.repeated(name))
-    keeps = {OnDuplicate.FIRST: "first_line", OnDuplicate.LAST: "last_line"}
-    kept = keeps.get(descriptor.on_duplicate)
-    if kept:
-        connection.execute(
-            sql.SQL("DELETE FROM repeated WHERE line = {}").format(sql.Identifier(kept))
-        )
-    connection.execute(
-        "INSERT INTO impex.issue "
-        "(file_id, effect, code, line, column_name, value, message, record_key) "
-        "SELECT %(file)s, %(effect)s, 'duplicate_key', line, '', '', "
-        "'the same key stands on lines ' || first_line || ' to ' || last_line, "
-        "left(record_key, 200) FROM repeated ORDER BY line",
-        {"file": file_id, "effect": "skipped" if kept else "rejected"},
+def _held(statements: Statements) -> set[str]:
+    """Name the tables that are written."""
+    created = (
+        lookup.table for _, lookup in statements.lookups if lookup.on_missing is OnMissing.CREATE
     )
-    gone = connection.execute(
-        sql.SQL("DELETE FROM {} s USING repeated r WHERE r.line = s.line").format(
-            staging_name(name)
-        )
-    ).rowcount
-    return Counts(skipped=gone) if kept else Counts(rejected=gone)
+    return {str(table) for table in (statements.descriptor.table, *created)}
 
 
-def _resolve(connection: Connection, statements: Statements, file_id: int) -> Counts:
-    """Take rows out of the delta whose lookups find nothing, then resolve those within the file.
-
-    Taking out a parent may orphan its children in the same file, hence the repetition.
-    """
-    rejected = skipped = 0
-    gone = -1
-    while gone:
-        gone = 0
-        for number, column, lookup in statements.lookups:
-            if lookup.on_missing is OnMissing.NULL:
-                continue
-            skips = lookup.on_missing is OnMissing.SKIP_ROW
-            row = connection.execute(
-                statements.drop_unresolved(number),
-                {
-                    "file": file_id,
-                    "effect": "skipped" if skips else "rejected",
-                    "column": column.origin,
-                    "message": f"{lookup.table} has no row whose {lookup.by} is '{{}}'",
-                },
-            ).fetchone()
-            count = row[0] if row else 0
-            skipped += count if skips else 0
-            rejected += 0 if skips else count
-            gone += count
-        if not statements.self_lookups:
-            break
-    unchanged = 0
-    for number, by in statements.self_lookups:
-        connection.execute(statements.resolve_within(number, by))
-    if statements.self_lookups:
-        unchanged = connection.execute(statements.drop_unchanged()).rowcount
-    return Counts(skipped=skipped, rejected=rejected, unchanged=unchanged)
+def _sift(connection: Connection, load: Load) -> Counts:
+    """Take rows out of the delta that cannot be applied, or change nothing after all."""
+    statements, file_id = load.statements, load.file.id
+    within = statements.self_lookups
+    if within:
+        references.resolve_within(connection, statements)
+    counts = faults.take_out(connection, statements, file_id)
+    if within:
+        if counts.rejected or counts.skipped:
+            counts += references.take_out_orphans(connection, statements, file_id)
+        counts += Counts(unchanged=comparison.drop_unchanged(connection, statements))
+    return counts

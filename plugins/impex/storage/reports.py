@@ -11,6 +11,7 @@ from impex.domain.report import Counts, FileReport, FileState, JobState, RunRepo
 from impex.storage.named_queries import queries
 
 _SQL = queries("reports")
+_SAMPLES = 3
 
 
 def read_report(connection: Connection, job_id: int) -> RunReport | None:
@@ -51,6 +52,26 @@ def changes(connection: Connection, job_id: int) -> Iterator[dict[str, Any]]:
     return _stream(connection, "changes", job_id)
 
 
+def change_summary(connection: Connection, job_id: int) -> list[dict[str, Any]]:
+    """Return what a run changed, table by table.
+
+    Each has its numbers of rows inserted, updated and deleted, and its changed columns with the
+    number of rows and a few of them before and after.
+    """
+    values = {"id": job_id, "samples": _SAMPLES}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        tables = cursor.execute(_SQL["change_counts"], values).fetchall()
+        columns = cursor.execute(_SQL["changed_columns"], values).fetchall()
+    return [
+        {**table, "columns": [_without_table(c) for c in columns if c["table"] == table["table"]]}
+        for table in tables
+    ]
+
+
+def _without_table(column: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in column.items() if name != "table"}
+
+
 def _stream(connection: Connection, query: str, job_id: int) -> Iterator[dict[str, Any]]:
     with connection.cursor(name=query, row_factory=dict_row) as cursor:
         yield from cursor.execute(_SQL[query], {"id": job_id})
@@ -64,5 +85,6 @@ def _file_report(row: dict[str, Any]) -> FileReport:
         state=FileState(row["state"]),
         counts=Counts(**counts),
         message=row["message"],
-        absent=tuple(row["absent"]),
+        absent=tuple(row["absent_columns"]),
+        remarks=tuple(row["notes"]),
     )

@@ -1,20 +1,37 @@
-"""Typed rows on their way into an unlogged table that nobody else can see."""
+"""Typed rows on their way into an unlogged table that nobody else can see.
+
+The columns of a staging table, in this order:
+
+* ``line``: on which the record starts;
+* ``part``: only where a column is exploded: which of the rows of that line it is;
+* for the descriptor's column of number n: ``c<n>``; for a lookup by several columns also
+  ``c<n>_2``, ``c<n>_3`` …; for an amount with its currency also ``c<n>_currency``.
+"""
 
 from psycopg import Connection, sql
 
-from impex.storage.statements import Statements, staging_name
+from impex.storage.fields import staged_columns
+from impex.storage.statements import Statements, listed, staging_name
 
 _MANY = 50_000
 
 
 def create(connection: Connection, statements: Statements, name: str) -> None:
     """Create a staging table; it appears with its rows when the transaction commits."""
-    connection.execute(statements.create_staging(name))
+    identity = (
+        sql.SQL("{} bigint NOT NULL").format(sql.Identifier(column))
+        for column in statements.identity
+    )
+    columns = [*identity, *staged_columns(statements.fields, statements.tables)]
+    connection.execute(
+        sql.SQL("CREATE UNLOGGED TABLE {} ({})").format(staging_name(name), listed(columns))
+    )
 
 
-def copy(connection: Connection, statements: Statements, name: str, rows: bytes) -> None:
-    """Add rows: CSV of ``line, c1 … cn``; an empty unquoted cell is null."""
-    with connection.cursor() as cursor, cursor.copy(statements.copy_in(name)) as sink:
+def copy(connection: Connection, name: str, rows: bytes) -> None:
+    """Add rows: CSV of the staging table's columns; an empty unquoted cell is null."""
+    statement = sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(staging_name(name))
+    with connection.cursor() as cursor, cursor.copy(statement) as sink:
         sink.write(rows)
 
 
@@ -23,8 +40,15 @@ def analyze(connection: Connection, statements: Statements, name: str, rows: int
 
     It sees the number of rows by itself, from the size of the table.
     """
-    if rows >= _MANY:
-        connection.execute(statements.analyze(name))
+    if rows < _MANY:
+        return
+    joined = [
+        sql.Identifier(cell)
+        for field in statements.fields
+        if field in statements.keys or field.column.lookup
+        for cell in field.cells
+    ]
+    connection.execute(sql.SQL("ANALYZE {} ({})").format(staging_name(name), listed(joined)))
 
 
 def count_rows(connection: Connection, name: str) -> int:
@@ -43,6 +67,8 @@ def count_rows(connection: Connection, name: str) -> int:
     return row[0] if row else 0
 
 
-def drop(connection: Connection, name: str) -> None:
-    """Drop a staging table, if it is there."""
-    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(staging_name(name)))
+def drop(connection: Connection, *names: str | None) -> None:
+    """Drop staging tables, as far as they are there."""
+    tables = [staging_name(name) for name in names if name]
+    if tables:
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(listed(tables)))

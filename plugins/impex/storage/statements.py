@@ -1,18 +1,40 @@
-"""The SQL of one descriptor: staging, compare, MERGE. Names go through ``psycopg.sql`` only.
+"""What the SQL of one descriptor is made of. Names go through ``psycopg.sql`` only.
 
 In every statement ``s`` is the staging table, ``d`` the delta, ``t`` the target and ``l<n>`` the
-table that column n looks up. Staging and delta call the descriptor's columns ``c1`` … ``cn``; the
-delta adds ``r<n>``, the looked-up value, and ``fresh``, the id set aside for a new row that others
-of the same file may refer to.
+table that column n looks up. Staging and delta call the descriptor's columns ``c1`` … ``cn``, see
+``impex.storage.staging``; the delta adds
+
+* ``r<n>``: what the lookup of column n found,
+* ``known``: whether the target has a row with this key,
+* ``fresh``: an id set aside for a new row, where other rows of the file may refer to it,
+* ``absent``: for full feeds, that the row is in the target and not in the file.
+
+All statements are executed with parameters, so a ``%`` in them is doubled.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from psycopg import sql
 
-from impex.domain.group import Column, Descriptor, Lookup, OnEmpty, OnMissing, Table
-from impex.storage.catalog import Tables
-from impex.storage.fields import Field, new_value, resolved, staged_type, texts
+from impex.domain.column import Column, Lookup, OnEmpty
+from impex.domain.group import Descriptor, Mode, OnAbsent
+from impex.domain.issues import MASK
+from impex.domain.job import PlannedFile
+from impex.domain.table import Table
+from impex.storage.catalog import Columns, TableColumn, Tables
+from impex.storage.fields import (
+    Field,
+    fields_of,
+    first_value,
+    literal,
+    looked_up,
+    new_value,
+    resolved,
+    shown_cells,
+)
+
+_NUMBERS = ("smallint", "integer", "bigint", "numeric")
 
 
 def table_name(table: Table) -> sql.Identifier:
@@ -25,301 +47,275 @@ def staging_name(name: str) -> sql.Identifier:
     return sql.Identifier("impex_stage", name)
 
 
+def any_of(conditions: Iterable[sql.Composable]) -> sql.Composed:
+    """Join conditions of which one must hold; none never holds."""
+    return sql.SQL("({})").format(sql.SQL(" OR ").join([*conditions, sql.SQL("false")]))
+
+
+def all_of(conditions: Iterable[sql.Composable]) -> sql.Composed:
+    """Join conditions that must hold."""
+    return sql.SQL(" AND ").join(conditions)
+
+
+def listed(items: Iterable[sql.Composable]) -> sql.Composed:
+    """Join with commas."""
+    return sql.SQL(", ").join(items)
+
+
 class Statements:
-    """Builds the statements of one descriptor against real tables."""
+    """The pieces of SQL that the statements of one descriptor share, made for real tables."""
 
-    def __init__(self, descriptor: Descriptor, tables: Tables) -> None:
-        """Resolve the columns; descriptor and tables must have passed ``catalog.verify``."""
-        self._descriptor = descriptor
-        self._tables = tables
-        self._target = tables[descriptor.table]
-        self._fields = [
-            Field(number, column, self._target[column.to])
-            for number, column in enumerate(descriptor.columns, 1)
+    def __init__(self, descriptor: Descriptor, tables: Tables, *, rehearsing: bool = False) -> None:
+        """Resolve the columns.
+
+        Args:
+            descriptor: For the columns that the file has; it has passed ``table_checks``.
+            tables: The real ones.
+            rehearsing: Whether all is rolled back: new rows then get numbers that no sequence of
+                the database misses later.
+        """
+        self.descriptor = descriptor
+        self.tables = tables
+        self.target = tables[descriptor.table]
+        self.rehearsing = rehearsing
+        columns = [_as_the_mode_says(column, descriptor.mode) for column in descriptor.columns]
+        self.fields = [
+            field
+            for number, column in enumerate(columns, 1)
+            for field in fields_of(number, column, self.target)
         ]
-        self._keys = [self._field_of(name) for name in descriptor.key]
+        self.keys = [self._field_of(name) for name in descriptor.key]
 
     @property
-    def lookups(self) -> list[tuple[int, Column, Lookup]]:
-        """The columns that look something up, with their numbers."""
-        return [(f.number, f.column, f.column.lookup) for f in self._fields if f.column.lookup]
+    def has_parts(self) -> bool:
+        """Whether one line of the file can be several rows."""
+        return any(field.column.explode for field in self.fields)
 
     @property
-    def self_lookups(self) -> list[tuple[int, int]]:
-        """Numbers of columns that refer to rows of the same file: (referring, referred to).
+    def identity(self) -> tuple[str, ...]:
+        """The columns that identify a row of staging."""
+        return ("line", "part") if self.has_parts else ("line",)
 
-        Possible where the looked-up value is the target's own generated id and the column it is
-        looked up by is filled from the file.
+    @property
+    def mode(self) -> Mode:
+        """What the rows do."""
+        return self.descriptor.mode
+
+    @property
+    def judges_absence(self) -> bool:
+        """Whether the file says something about the rows that it does not have."""
+        return self.descriptor.full_feed.on_absent is not OnAbsent.IGNORE
+
+    @property
+    def target_name(self) -> sql.Identifier:
+        """The qualified name of the target."""
+        return table_name(self.descriptor.table)
+
+    @property
+    def compared(self) -> list[Field]:
+        """The fields that have a say: all, or the key where rows are only deleted."""
+        return self.keys if self.mode is Mode.DELETE else self.fields
+
+    @property
+    def lookups(self) -> list[tuple[Field, Lookup]]:
+        """The fields that look something up."""
+        return [(f, f.column.lookup) for f in self.compared if f.column.lookup]
+
+    @property
+    def self_lookups(self) -> list[tuple[Field, Lookup]]:
+        """The fields that may refer to other rows of the same file.
+
+        Possible where the looked-up value is the target's own number and all that it is looked up
+        by comes from the file.
         """
-        pairs = []
-        for number, _, lookup in self.lookups:
-            same = lookup.table == self._descriptor.table
-            by = next((f for f in self._fields if f.column.to == lookup.by), None)
-            if same and by and self._target[lookup.value].sequence:
-                pairs.append((number, by.number))
-        return pairs
-
-    def create_staging(self, name: str) -> sql.Composed:
-        """Create the typed, unlogged staging table of one attempt at one file."""
-        columns = [
-            sql.SQL("{} {}").format(field.cell, staged_type(field, self._tables))
-            for field in self._fields
+        if self.mode not in (Mode.MERGE, Mode.INSERT_ONLY, Mode.REPLACE):
+            return []
+        targets = {field.to for field in self.fields}
+        own = [
+            (field, lookup)
+            for field, lookup in self.lookups
+            if lookup.table == self.descriptor.table
+            and self.target[lookup.value].sequence
+            and targets.issuperset((*lookup.by, *(name for name, _ in lookup.where)))
         ]
-        return sql.SQL("CREATE UNLOGGED TABLE {} (line bigint NOT NULL, {})").format(
-            staging_name(name), sql.SQL(", ").join(columns)
+        return [(field, lookup) for field, lookup in own if lookup.value == own[0][1].value]
+
+    def by_target(self) -> list[list[Field]]:
+        """Return the fields by target column: one, or all languages of a translated text."""
+        grouped: dict[str, list[Field]] = {}
+        for field in self.fields:
+            grouped.setdefault(field.to, []).append(field)
+        return list(grouped.values())
+
+    def written(self) -> list[list[Field]]:
+        """Return the target columns that an update may touch."""
+        return [
+            fields
+            for fields in self.by_target()
+            if fields[0] not in self.keys and not fields[0].column.insert_only
+        ]
+
+    def inserted(self) -> list[list[Field]]:
+        """Return the target columns that a new row gets from the file."""
+        return [
+            fields
+            for fields in self.by_target()
+            if fields[0] in self.keys or not fields[0].column.update_only
+        ]
+
+    def lookup_joins(self, fields: Iterable[Field], source: str) -> sql.Composed:
+        """Join what the fields look up."""
+        joins = []
+        for field in fields:
+            if field.column.lookup:
+                table = table_name(field.column.lookup.table)
+                alias = looked_up(field)
+                joins.append(
+                    sql.SQL("LEFT JOIN {} {} ON {}").format(
+                        table,
+                        sql.Identifier(alias),
+                        self.finds(field, field.column.lookup, alias, source),
+                    )
+                )
+        return sql.SQL(" ").join(joins)
+
+    def finds(self, field: Field, lookup: Lookup, alias: str, source: str) -> sql.Composed:
+        """Return the condition that a row of the looked-up table is the one that is meant."""
+        codes = (
+            sql.SQL("{} = {}").format(sql.Identifier(alias, name), sql.Identifier(source, cell))
+            for name, cell in zip(lookup.by, field.cells, strict=True)
+        )
+        return all_of([*codes, *constants(lookup.where, alias)])
+
+    def match(self, source: str) -> sql.Composed:
+        """Return the condition that a row has the key of a row of the target."""
+        return all_of(
+            sql.SQL("{} = {}").format(sql.Identifier("t", field.to), resolved(field, source))
+            for field in self.keys
         )
 
-    def copy_in(self, name: str) -> sql.Composed:
-        """Copy CSV rows of ``line, c1 … cn`` into staging; an empty unquoted cell is null."""
-        return sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(staging_name(name))
+    def changes(self, source: str) -> Iterator[sql.Composable]:
+        """Yield the conditions under which a row changes the row of the target."""
+        for fields in self.written():
+            if not fields[0].varies:
+                yield sql.SQL("{} IS DISTINCT FROM {}").format(
+                    sql.Identifier("t", fields[0].to), new_value(fields, source)
+                )
 
-    def analyze(self, name: str) -> sql.Composed:
-        """Gather statistics of the staged columns that are joined: keys and lookups."""
-        joined = [
-            field.cell for field in self._fields if field in self._keys or field.column.lookup
+    @property
+    def keys_in_the_file(self) -> list[Field]:
+        """The key's fields that have a cell in the file, in the order of the columns."""
+        return [f for f in self.fields if f in self.keys and f.column.constant is None]
+
+    def record_key(self, source: str) -> sql.Composed:
+        """Return the key as it stands in the file: ``sku=A-1, currency=EUR``."""
+        pairs = [
+            sql.SQL("{} || {}").format(literal(f"{field.to}="), cell)
+            for field in self.keys_in_the_file
+            for cell in shown_cells(field, source)
         ]
-        return sql.SQL("ANALYZE {} ({})").format(staging_name(name), sql.SQL(", ").join(joined))
+        return sql.SQL("concat_ws(', ', {})").format(listed(pairs or [literal("")]))
 
-    def has_repeated(self, name: str) -> sql.Composed:
-        """Ask whether any key occurs more than once."""
-        return sql.SQL("SELECT EXISTS (SELECT FROM {} GROUP BY {} HAVING count(*) > 1)").format(
-            staging_name(name), sql.SQL(", ").join(field.cell for field in self._keys)
-        )
-
-    def repeated(self, name: str) -> sql.Composed:
-        """Collect the rows whose key occurs more than once, with the first and last such line."""
-        cells = sql.SQL(", ").join(field.cell for field in self._keys)
-        return sql.SQL(
-            "CREATE TEMP TABLE repeated ON COMMIT DROP AS "
-            "SELECT s.line, g.first_line, g.last_line, "
-            '{key} COLLATE "C" AS record_key FROM {stage} s JOIN ('
-            "SELECT {cells}, min(line) AS first_line, max(line) AS last_line "
-            "FROM {stage} GROUP BY {cells} HAVING count(*) > 1) g USING ({cells})"
-        ).format(key=self._record_key("s"), stage=staging_name(name), cells=cells)
-
-    def delta(self, name: str) -> sql.Composed:
-        """Compare staging with the target: new, changed and unresolved rows."""
-        found = [
-            sql.SQL("{} AS {}").format(
-                sql.Identifier(f"l{n}", lookup.value), sql.Identifier(f"r{n}")
+    def absent_key(self, source: str) -> sql.Composed:
+        """Return the key of a row that is only in the target, as a person reads it."""
+        pairs = (
+            sql.SQL("{} || {}").format(
+                literal(f"{field.to}="),
+                literal(MASK) if field.column.pii else resolved(field, source),
             )
-            for n, _, lookup in self.lookups
-        ]
-        columns = [sql.SQL("s.*"), *found, *self._fresh_id()]
-        joins = [
-            sql.SQL("LEFT JOIN {} {} ON {} = {}").format(
-                table_name(lookup.table),
-                sql.Identifier(f"l{n}"),
-                sql.Identifier(f"l{n}", lookup.by),
-                sql.Identifier("s", f"c{n}"),
+            for field in self.keys
+        )
+        return sql.SQL("concat_ws(', ', {})").format(listed(pairs))
+
+    def json_key(self, alias: str) -> sql.Composed:
+        """Return the key as it stands in the target."""
+        pairs = (
+            sql.SQL("{}, {}").format(
+                literal(field.to),
+                literal(MASK) if field.column.pii else sql.Identifier(alias, field.to),
             )
-            for n, _, lookup in self.lookups
-        ]
-        return sql.SQL(
-            "CREATE TEMP TABLE delta ON COMMIT DROP AS SELECT {columns} FROM {stage} s {joins} "
-            "LEFT JOIN {target} t ON {match} WHERE {differs}"
-        ).format(
-            columns=sql.SQL(", ").join(columns),
-            stage=staging_name(name),
-            joins=sql.SQL(" ").join(joins),
-            target=table_name(self._descriptor.table),
-            match=self._match("s"),
-            differs=sql.SQL(" OR ").join(self._differences()),
+            for field in self.keys
         )
+        return sql.SQL("jsonb_build_object({})").format(listed(pairs))
 
-    def _unresolved(self, number: int) -> sql.Composed:
-        """Return the condition that column ``number`` of the delta refers to nothing that exists."""
-        condition = sql.SQL("d.{} IS NOT NULL AND d.{} IS NULL").format(
-            sql.Identifier(f"c{number}"), sql.Identifier(f"r{number}")
-        )
-        by = dict(self.self_lookups).get(number)
-        if by is None:
-            return condition
-        return sql.SQL(
-            "{} AND NOT EXISTS (SELECT FROM delta p WHERE p.{} = d.{} AND p.fresh IS NOT NULL)"
-        ).format(condition, sql.Identifier(f"c{by}"), sql.Identifier(f"c{number}"))
+    def first_values(self) -> Iterator[tuple[str, sql.Composable]]:
+        """Yield the columns of a new row with their values."""
+        for _, lookup in self.self_lookups[:1]:
+            yield lookup.value, sql.SQL("d.fresh")
+        for fields in self.inserted():
+            yield fields[0].to, first_value(fields, self.default(fields[0].real))
+        given = {fields[0].to for fields in self.inserted()}
+        given |= {lookup.value for _, lookup in self.self_lookups}
+        yield from self.rehearsed(self.target, given)
 
-    def drop_unresolved(self, number: int) -> sql.Composed:
-        """Take unresolved rows out of the delta, each with an issue; count them.
+    def rehearsed(
+        self, columns: Columns, given: Iterable[str]
+    ) -> Iterator[tuple[str, sql.Composable]]:
+        """Yield the numbers that sequences would give, where sequences must not notice."""
+        for real in columns.values():
+            if real.name not in given and self.rehearsal_of(real):
+                yield real.name, self.next_number(real)
 
-        Parameters of the statement: ``file``, ``effect``, ``column`` and ``message``, in which
-        ``{}`` stands for the value.
-        """
-        return sql.SQL(
-            "WITH gone AS (DELETE FROM delta d WHERE {unresolved} "
-            "RETURNING d.line, d.{cell}::text AS value, {key} AS record_key), "
-            "noted AS (INSERT INTO impex.issue "
-            "(file_id, effect, code, line, column_name, value, message, record_key) "
-            "SELECT %(file)s, %(effect)s, 'lookup_missing', line, %(column)s, left(value, 200), "
-            "replace(%(message)s, '{{}}', left(value, 200)), left(record_key, 200) "
-            "FROM gone ORDER BY line) SELECT count(*) FROM gone"
-        ).format(
-            unresolved=self._unresolved(number),
-            cell=sql.Identifier(f"c{number}"),
-            key=self._record_key("d"),
-        )
+    def rehearsal_of(self, real: TableColumn) -> str:
+        """Return the sequence that stands in for that of a column; empty if none does."""
+        numbered = self.rehearsing and _is_numbered(real)
+        return f"pg_temp.rehearsed_{real.type}" if numbered else ""
 
-    def resolve_within(self, number: int, by: int) -> sql.Composed:
-        """Let rows of the delta refer to new rows of the same delta."""
-        return sql.SQL(
-            "UPDATE delta d SET {found} = p.fresh FROM delta p "
-            "WHERE d.{found} IS NULL AND p.{by} = d.{cell} AND p.fresh IS NOT NULL"
-        ).format(
-            found=sql.Identifier(f"r{number}"),
-            by=sql.Identifier(f"c{by}"),
-            cell=sql.Identifier(f"c{number}"),
-        )
+    def default(self, real: TableColumn) -> sql.Composable | None:
+        """Return the table's own default of a column."""
+        if _is_numbered(real) and (self.rehearsing or real.default_value is None):
+            return self.next_number(real)
+        # The expression comes from the catalogue; a % in it is no placeholder.
+        return sql.SQL(real.default_value.replace("%", "%%")) if real.default_value else None
 
-    def drop_unchanged(self) -> sql.Composed:
-        """Take rows out of the delta that were there for a lookup and change nothing after all."""
-        return sql.SQL("DELETE FROM delta d USING {} t WHERE {} AND NOT ({})").format(
-            table_name(self._descriptor.table),
-            self._match("d"),
-            sql.SQL(" OR ").join([*self._changes_of("d"), sql.SQL("false")]),
-        )
-
-    def merge(self) -> sql.Composed:
-        """Apply the delta, journal what changed and count by action.
-
-        Parameters of the statement: ``file`` and ``table``.
-        """
-        return sql.SQL(
-            "WITH merged AS (MERGE INTO {target} t USING "
-            "(SELECT d.* FROM delta d ORDER BY {order}) d ON {match} {matched} "
-            "WHEN NOT MATCHED THEN INSERT ({columns}) {overriding} VALUES ({values}) "
-            "RETURNING merge_action() AS action, d.line, {key} AS record_key, "
-            "CASE merge_action() WHEN 'UPDATE' THEN {changes} ELSE '{{}}' END AS changes), "
-            "journal AS (INSERT INTO impex.change "
-            "(file_id, table_name, record_key, line, action, changes) "
-            "SELECT %(file)s, %(table)s, record_key, line, action, changes FROM merged) "
-            "SELECT action, count(*) FROM merged GROUP BY action"
-        ).format(
-            target=table_name(self._descriptor.table),
-            order=sql.SQL(", ").join(resolved(field, "d") for field in self._keys),
-            match=self._match("d"),
-            matched=self._when_matched(),
-            columns=sql.SQL(", ").join(column for column, _ in self._inserted()),
-            overriding=sql.SQL("OVERRIDING SYSTEM VALUE" if self.self_lookups else ""),
-            values=sql.SQL(", ").join(value for _, value in self._inserted()),
-            key=self._json_key(),
-            changes=self._changes(),
-        )
+    def next_number(self, real: TableColumn) -> sql.Composable:
+        """Return the next number of a column that a sequence fills."""
+        sequence = self.rehearsal_of(real) or real.sequence or ""
+        return sql.SQL("nextval({})").format(literal(sequence))
 
     def _field_of(self, target: str) -> Field:
-        return next(field for field in self._fields if field.column.to == target)
+        return next(field for field in self.fields if field.to == target)
 
-    def _groups(self) -> Iterator[list[Field]]:
-        """Yield the fields by target column: one, or all languages of a translated text."""
-        by_target: dict[str, list[Field]] = {}
-        for field in self._fields:
-            by_target.setdefault(field.column.to, []).append(field)
-        yield from by_target.values()
 
-    def _written(self) -> Iterator[list[Field]]:
-        """Yield the target columns that an update may touch."""
-        for fields in self._groups():
-            if fields[0] not in self._keys and not fields[0].column.insert_only:
-                yield fields
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A staged file with the statements of its descriptor."""
 
-    def _differences(self) -> Iterator[sql.Composable]:
-        """Yield the conditions under which a staged row belongs into the delta."""
-        yield sql.SQL("{} IS NULL").format(sql.Identifier("t", self._keys[0].column.to))
-        yield from self._changes_of("s")
-        within = dict(self.self_lookups)
-        for number, _, lookup in self.lookups:
-            if lookup.on_missing is not OnMissing.NULL or number in within:
-                yield sql.SQL("({} IS NOT NULL AND {} IS NULL)").format(
-                    sql.Identifier("s", f"c{number}"), sql.Identifier(f"l{number}", lookup.value)
-                )
+    file: PlannedFile
+    statements: Statements
 
-    def _changes_of(self, source: str) -> Iterator[sql.Composable]:
-        """Yield the conditions under which a row changes the row of the target."""
-        for fields in self._written():
-            yield sql.SQL("{} IS DISTINCT FROM {}").format(
-                sql.Identifier("t", fields[0].column.to), new_value(fields, source)
-            )
+    @property
+    def staging(self) -> sql.Identifier:
+        """The qualified name of the staging table."""
+        return staging_name(self.file.staged_as or "")
 
-    def _match(self, source: str) -> sql.Composed:
-        return sql.SQL(" AND ").join(
-            sql.SQL("{} = {}").format(sql.Identifier("t", field.column.to), resolved(field, source))
-            for field in self._keys
-        )
 
-    def _when_matched(self) -> sql.Composable:
-        assignments = [
-            sql.SQL("{} = {}").format(sql.Identifier(fields[0].column.to), new_value(fields, "d"))
-            for fields in self._written()
-        ]
-        if not assignments:
-            return sql.SQL("WHEN MATCHED THEN DO NOTHING")
-        return sql.SQL("WHEN MATCHED THEN UPDATE SET {}").format(sql.SQL(", ").join(assignments))
+def constants(settings: Iterable[tuple[str, str]], alias: str) -> Iterator[sql.Composed]:
+    """Yield the conditions that columns hold what is set."""
+    for name, text in settings:
+        yield sql.SQL("{} = {}").format(sql.Identifier(alias, name), literal(text))
 
-    def _fresh_id(self) -> Iterator[sql.Composable]:
-        """Yield the column that sets an id aside for a new row, where others may refer to it."""
-        for field in self._self_referring():
-            real = self._target[field.value]
-            yield sql.SQL("CASE WHEN {} IS NULL THEN nextval({}) END AS fresh").format(
-                sql.Identifier("t", self._keys[0].column.to), sql.Literal(real.sequence)
-            )
 
-    def _self_referring(self) -> list[Lookup]:
-        """Return the first lookup into rows of the same file, if there is one."""
-        numbers = dict(self.self_lookups)
-        return [lookup for number, _, lookup in self.lookups if number in numbers][:1]
+def numbers_for_rehearsals() -> sql.SQL:
+    """Create the sequences of a rehearsal; they count down from the end that nothing reaches."""
+    return sql.SQL(
+        "CREATE TEMP SEQUENCE rehearsed_smallint AS smallint INCREMENT -1 MINVALUE 1 "
+        "MAXVALUE 32767; "
+        "CREATE TEMP SEQUENCE rehearsed_integer AS integer INCREMENT -1 MINVALUE 1 "
+        "MAXVALUE 2147483647; "
+        "CREATE TEMP SEQUENCE rehearsed_bigint INCREMENT -1 MINVALUE 1 "
+        "MAXVALUE 9223372036854775807; "
+        "CREATE TEMP SEQUENCE rehearsed_numeric INCREMENT -1 MINVALUE 1 MAXVALUE 999999999"
+    )
 
-    def _inserted(self) -> Iterator[tuple[sql.Composable, sql.Composable]]:
-        """Yield the columns of a new row with their values."""
-        for lookup in self._self_referring():
-            yield sql.Identifier(lookup.value), sql.SQL("d.fresh")
-        for fields in self._groups():
-            if fields[0].column.language:
-                value: sql.Composable = sql.SQL("jsonb_strip_nulls({})").format(texts(fields, "d"))
-            else:
-                value = self._first_value(fields[0])
-            yield sql.Identifier(fields[0].column.to), value
 
-    def _first_value(self, field: Field) -> sql.Composable:
-        """Return what a new row gets; the table's own default where the file says nothing."""
-        value, default = resolved(field, "d"), field.real.default_value
-        if default is None or field.always_filled or field.column.on_empty is not OnEmpty.KEEP:
-            return value
-        # The expression comes from the catalogue; a % in it is no placeholder.
-        return sql.SQL("CASE WHEN {} IS NULL THEN {} ELSE {} END").format(
-            sql.Identifier("d", f"c{field.number}"), sql.SQL(default.replace("%", "%%")), value
-        )
+def _is_numbered(real: TableColumn) -> bool:
+    counts = real.sequence is not None or "nextval(" in (real.default_value or "")
+    return counts and real.type in _NUMBERS
 
-    def _record_key(self, source: str) -> sql.Composed:
-        """Return the key as a person reads it: ``sku=A-1, currency=EUR``."""
-        return sql.SQL("concat_ws(', ', {})").format(
-            sql.SQL(", ").join(
-                sql.SQL("{} || {}").format(
-                    sql.Literal(f"{field.column.to}="), sql.Identifier(source, f"c{field.number}")
-                )
-                for field in self._keys
-            )
-        )
 
-    def _json_key(self) -> sql.Composed:
-        """Return the key as it stands in the target."""
-        pairs = [
-            sql.SQL("{}, {}").format(
-                sql.Literal(field.column.to), sql.Identifier("new", field.column.to)
-            )
-            for field in self._keys
-        ]
-        return sql.SQL("jsonb_build_object({})").format(sql.SQL(", ").join(pairs))
-
-    def _changes(self) -> sql.Composable:
-        """Return ``{column: [before, after]}`` of the columns that an update changed."""
-        parts = [
-            sql.SQL(
-                "CASE WHEN {old} IS DISTINCT FROM {new} "
-                "THEN jsonb_build_object({name}, jsonb_build_array({old}, {new})) ELSE '{{}}' END"
-            ).format(
-                old=sql.Identifier("old", fields[0].column.to),
-                new=sql.Identifier("new", fields[0].column.to),
-                name=sql.Literal(fields[0].column.to),
-            )
-            for fields in self._written()
-        ]
-        return sql.SQL(" || ").join(parts) if parts else sql.SQL("'{}'::jsonb")
+def _as_the_mode_says(column: Column, mode: Mode) -> Column:
+    """Where a file replaces rows, what it leaves empty is empty."""
+    if mode is Mode.REPLACE and column.on_empty is OnEmpty.KEEP and not column.required:
+        return replace(column, on_empty=OnEmpty.CLEAR)
+    return column

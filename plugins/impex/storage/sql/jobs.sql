@@ -28,8 +28,8 @@ SELECT id, package_name, state, run_ref, created_at
 
 -- job --
 -- One job by its id.
-SELECT id, group_name, package_name, package_key, state, epoch, dry_run,
-       descriptors::text AS frozen, messages
+SELECT id, group_name, package_name, package_key, size_bytes, state, epoch, dry_run,
+       created_at AS created, descriptors::text AS frozen, messages
   FROM impex.job
  WHERE id = %(id)s
 
@@ -77,7 +77,7 @@ VALUES (%(job_id)s, %(descriptor)s, %(name)s, %(member)s)
 -- files --
 -- The files of a job, in the order of its descriptors' plan.
 SELECT id, job_id, descriptor, name, member, state, epoch, staged_as, rows_read, rows_staged,
-       absent, message
+       coalesce(rows_skipped, 0) AS rows_skipped, absent, message
   FROM impex.file
  WHERE job_id = %(job_id)s
  ORDER BY id
@@ -85,14 +85,14 @@ SELECT id, job_id, descriptor, name, member, state, epoch, staged_as, rows_read,
 -- file --
 -- One planned file.
 SELECT id, job_id, descriptor, name, member, state, epoch, staged_as, rows_read, rows_staged,
-       absent, message
+       coalesce(rows_skipped, 0) AS rows_skipped, absent, message
   FROM impex.file
  WHERE id = %(id)s
 
 -- lock_file --
 -- One planned file, held until the transaction ends.
 SELECT id, job_id, descriptor, name, member, state, epoch, staged_as, rows_read, rows_staged,
-       absent, message
+       coalesce(rows_skipped, 0) AS rows_skipped, absent, message
   FROM impex.file
  WHERE id = %(id)s
    FOR UPDATE
@@ -100,6 +100,10 @@ SELECT id, job_id, descriptor, name, member, state, epoch, staged_as, rows_read,
 -- begin_file --
 -- Start an attempt at a file: older attempts can no longer write.
 UPDATE impex.file SET epoch = epoch + 1 WHERE id = %(id)s RETURNING epoch
+
+-- begin_merge --
+-- Start an attempt at merging a file, if none has finished it meanwhile.
+UPDATE impex.file SET epoch = epoch + 1 WHERE id = %(id)s AND state = 'staged' RETURNING epoch
 
 -- fence_file --
 -- Hold the file for the rest of the transaction, if the attempt is still the newest.
@@ -109,7 +113,8 @@ SELECT id FROM impex.file WHERE id = %(id)s AND epoch = %(epoch)s FOR UPDATE
 -- The file is staged.
 UPDATE impex.file
    SET state = 'staged', staged_as = %(staged_as)s,
-       rows_read = %(rows_read)s, rows_staged = %(rows_staged)s, absent = %(absent)s
+       rows_read = %(rows_read)s, rows_staged = %(rows_staged)s,
+       rows_skipped = %(rows_skipped)s, absent = %(absent)s, notes = %(notes)s
  WHERE id = %(id)s
 
 -- finish_file --
@@ -121,9 +126,13 @@ UPDATE impex.file
 -- write_ledger --
 -- What became of the rows of a file.
 INSERT INTO impex.ledger
-       (file_id, read, inserted, updated, unchanged, deleted, skipped, rejected)
+       (file_id, read, inserted, updated, unchanged, deleted, skipped, rejected, absent)
 VALUES (%(file_id)s, %(read)s, %(inserted)s, %(updated)s, %(unchanged)s,
-        %(deleted)s, %(skipped)s, %(rejected)s)
+        %(deleted)s, %(skipped)s, %(rejected)s, %(absent)s)
+
+-- add_notes --
+-- More sentences for the report on a file.
+UPDATE impex.file SET notes = notes || %(notes)s WHERE id = %(id)s
 
 -- forget_issues --
 -- An earlier attempt at the file is void.
