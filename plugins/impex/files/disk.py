@@ -22,6 +22,12 @@ class Disk(Protocol):
     def files(self, folder: str) -> Iterator[Found]:
         """List the files of a folder in any order; none where there is no such folder."""
 
+    def folders(self, folder: str) -> Iterator[str]:
+        """List the names of the folders in a folder in any order; none where there is none."""
+
+    def find(self, key: str) -> Found | None:
+        """Look at one file; None if there is no file of that name."""
+
     def open(self, key: str) -> BinaryIO:
         """Open for reading; seekable."""
 
@@ -31,11 +37,11 @@ class Disk(Protocol):
     def move(self, source: str, target: str) -> None:
         """Move a file; whatever is under the target's name is replaced."""
 
-    def size(self, key: str) -> int | None:
-        """Return the size in bytes; None if there is no file of that name."""
-
     def delete(self, key: str) -> None:
         """Delete a file, if there is one."""
 
     def remove_if_empty(self, folder: str) -> None:
         """Remove a folder without files; where folders are only names there is nothing to do."""
+
+    def free_bytes(self, folder: str) -> int | None:
+        """Return how much can be written to a folder; None where that cannot be known."""

@@ -28,17 +28,25 @@ class LocalDisk:
 
     def files(self, folder: str) -> Iterator[Found]:
         """List ordinary files; one that disappears meanwhile is left out."""
-        try:
-            entries = os.scandir(self._folder(folder))
-        except FileNotFoundError:
-            return
-        with entries:
-            for entry in entries:
-                with suppress(FileNotFoundError):
-                    if entry.is_file(follow_symlinks=False):
-                        status = entry.stat(follow_symlinks=False)
-                        modified = datetime.fromtimestamp(status.st_mtime, UTC)
-                        yield Found(entry.name, status.st_size, modified)
+        for entry in self._entries(folder):
+            with suppress(FileNotFoundError):
+                if entry.is_file(follow_symlinks=False):
+                    yield _found(entry.name, entry.stat(follow_symlinks=False))
+
+    def folders(self, folder: str) -> Iterator[str]:
+        """List folders, links to folders left out."""
+        for entry in self._entries(folder):
+            if entry.is_dir(follow_symlinks=False):
+                yield entry.name
+
+    def find(self, key: str) -> Found | None:
+        """Look at an ordinary file."""
+        path = self._path(key)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode):
+                return _found(path.name, status)
+        return None
 
     def open(self, key: str) -> BinaryIO:
         """Open an ordinary file; a link put in its place meanwhile is refused."""
@@ -76,14 +84,6 @@ class LocalDisk:
             self._carry(source, target)
         _sync(new.parent)
 
-    def size(self, key: str) -> int | None:
-        """Return the size of an ordinary file."""
-        with suppress(FileNotFoundError, NotADirectoryError):
-            status = self._path(key).lstat()
-            if stat.S_ISREG(status.st_mode):
-                return status.st_size
-        return None
-
     def delete(self, key: str) -> None:
         """Unlink."""
         self._path(key).unlink(missing_ok=True)
@@ -92,6 +92,22 @@ class LocalDisk:
         """Remove a folder, unless there is anything in it."""
         with suppress(OSError):
             self._folder(folder).rmdir()
+
+    def free_bytes(self, folder: str) -> int | None:
+        """Ask the file system that the folder is on, or will be."""
+        real = self._folder(folder)
+        while not real.exists():
+            real = real.parent
+        return shutil.disk_usage(real).free
+
+    def _entries(self, folder: str) -> Iterator[os.DirEntry[str]]:
+        """Yield what is in a folder; nothing where there is no such folder."""
+        try:
+            entries = os.scandir(self._folder(folder))
+        except FileNotFoundError:
+            return
+        with entries:
+            yield from entries
 
     def _carry(self, source: str, target: str) -> None:
         """Copy to another file system, then unlink; the target appears whole."""
@@ -118,6 +134,10 @@ class LocalDisk:
                 "Replace the link by a folder."
             )
         return real
+
+
+def _found(name: str, status: os.stat_result) -> Found:
+    return Found(name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
 
 def _sync(folder: Path) -> None:

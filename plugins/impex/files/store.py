@@ -10,27 +10,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+from uuid import uuid4
 
-from fsspec.core import url_to_fs
-
-from impex.domain.errors import ConfigError, DataError, Problem
-from impex.files.disk import Disk
+from impex.domain.errors import DataError, TransientError
+from impex.domain.group import Arrival
+from impex.files.disk import Found
 from impex.files.faults import explained
-from impex.files.keys import checked_key, key_fault
-from impex.files.local_disk import LocalDisk
-from impex.files.remote_disk import RemoteDisk
-
-SCHEMES = ("file", "s3", "gs", "abfs", "sftp", "memory")
+from impex.files.keys import checked_key
+from impex.files.places import open_disk
+from impex.files.readiness import whole
+from impex.files.streams import guarded
 
 # Rooms in which every job or upload has a folder of its own.
 _OWN_FOLDERS = ("uploads/", "work/")
 _BLOCK_BYTES = 1 << 20
-_UNFINISHED = (".part", ".tmp", ".filepart")
 
 
 @dataclass(frozen=True, slots=True)
-class InboxFile:
-    """A file that waits to be taken."""
+class StoredFile:
+    """A file as a listing shows it."""
 
     key: str
     name: str
@@ -42,36 +40,44 @@ class FileStore:
     """All package files of an installation, below one root.
 
     Every method raises DataError for a key that could lead out of the root or has no file, and
-    TransientError when the place that holds the files fails.
+    TransientError when the place that holds the files fails; open the store anew then, as a lost
+    connection to a server does not come back.
     """
 
     def __init__(self, root_url: str) -> None:
         """Open the store.
 
         Args:
-            root_url: A path, or a URL that fsspec knows with one of ``SCHEMES``; credentials come
-                from the environment.
+            root_url: A path, or a URL with one of ``places.SCHEMES``; credentials come from the
+                environment.
 
         Raises:
             ConfigError: The root is no such path or URL.
             TransientError: The place cannot be reached.
         """
-        self._disk = _disk(root_url)
+        self._disk = open_disk(root_url)
 
-    def ready(self, group: str) -> list[InboxFile]:
-        """List the files of a group's inbox, oldest first, then by name.
+    def ready(self, group: str, arrival: Arrival) -> list[StoredFile]:
+        """List the packages of a group's inbox that are whole, oldest first, then by name.
 
         Left out are hidden files, files still being written (``.part``, ``.tmp``, ``.filepart``),
-        links, and names that no key can carry.
+        links, names that no key can carry, and what only says that another file is whole.
         """
         folder = checked_key(f"inbox/{group}")
         with explained(folder):
-            found = [file for file in self._disk.files(folder) if _is_finished(file.name)]
-        waiting = [
-            InboxFile(f"{folder}/{file.name}", file.name, file.size, file.modified)
-            for file in found
-        ]
+            packages = whole(list(self._disk.files(folder)), arrival, self._clock)
+        waiting = [_stored(folder, file) for file in packages]
         return sorted(waiting, key=lambda file: (file.modified, file.name))
+
+    def files(self, folder: str) -> list[StoredFile]:
+        """List all files of a folder, in any order."""
+        with explained(folder):
+            return [_stored(folder, file) for file in self._disk.files(checked_key(folder))]
+
+    def folders(self, folder: str) -> list[str]:
+        """List the names of the folders in a folder, in any order."""
+        with explained(folder):
+            return list(self._disk.folders(checked_key(folder)))
 
     def move(self, source_key: str, target_key: str) -> None:
         """Move a file; if that has been done before, do nothing.
@@ -86,7 +92,7 @@ class FileStore:
                 self._move(source, target)
             except FileNotFoundError as fault:
                 # Another attempt at the same move may have been faster.
-                if self._disk.size(target) is None:
+                if self._disk.find(target) is None:
                     raise DataError(
                         f"The file {source!r} is not there; another run may have taken it."
                     ) from fault
@@ -95,7 +101,7 @@ class FileStore:
     def open(self, key: str) -> BinaryIO:
         """Open a file for reading; seekable."""
         with explained(key):
-            return self._disk.open(checked_key(key))
+            return guarded(self._disk.open(checked_key(key)), lambda: explained(key))
 
     def write(self, key: str, chunks: Iterable[bytes]) -> int:
         """Write a file, replacing one of that name; return its size in bytes.
@@ -119,20 +125,40 @@ class FileStore:
     def exists(self, key: str) -> bool:
         """Tell whether there is a file of that name."""
         with explained(key):
-            return self._disk.size(checked_key(key)) is not None
+            return self._disk.find(checked_key(key)) is not None
 
     def size(self, key: str) -> int:
         """Return the size in bytes."""
         with explained(key):
-            size = self._disk.size(checked_key(key))
-            if size is None:
-                raise FileNotFoundError(key)
-            return size
+            return self._existing(checked_key(key)).size
 
     def sha256(self, key: str) -> str:
-        """Return the SHA-256 of the content in hexadecimal digits."""
+        """Return the SHA-256 of the content in hexadecimal digits.
+
+        Raises:
+            TransientError: Somebody wrote to the file meanwhile.
+        """
         with explained(key):
-            return self._digest(checked_key(key))
+            before = self._existing(checked_key(key))
+            digest = self._digest(key)
+            if self._existing(key) != before:
+                raise TransientError(f"The file {key!r} is still being written to. Try again.")
+            return digest
+
+    def free_bytes(self, folder: str) -> int | None:
+        """Return how many bytes can be written to a folder; None where that cannot be known."""
+        with explained(folder):
+            return self._disk.free_bytes(checked_key(folder))
+
+    def clear(self, folder: str) -> int:
+        """Delete a folder with all that is in it; return how many files that were."""
+        files = self.files(folder)
+        for file in files:
+            self.delete(file.key)
+        inside = sum(self.clear(f"{folder}/{name}") for name in self.folders(folder))
+        with explained(folder):
+            self._disk.remove_if_empty(folder)
+        return len(files) + inside
 
     def delete(self, key: str) -> None:
         """Delete a file, if there is one."""
@@ -147,15 +173,32 @@ class FileStore:
 
     def _move(self, source: str, target: str) -> None:
         """Move a file to where none is, or complete a move that was cut."""
-        if self._disk.size(source) is None:
+        if self._disk.find(source) is None:
             raise FileNotFoundError(source)
-        if self._disk.size(target) is None:
+        if self._disk.find(target) is None:
             self._disk.move(source, target)
             return
         # A crash between copy and delete leaves both.
         if self._digest(source) != self._digest(target):
             raise DataError(f"The file {source!r} cannot become {target!r}: another file is there.")
         self._disk.delete(source)
+
+    def _existing(self, key: str) -> Found:
+        """Look at a file that has to be there."""
+        found = self._disk.find(key)
+        if found is None:
+            raise FileNotFoundError(key)
+        return found
+
+    def _clock(self) -> datetime:
+        """Ask what time it is where the files are: a clock of another machine may be wrong."""
+        key = f"work/.{uuid4().hex}.part"
+        with self._disk.create(key):
+            pass
+        try:
+            return self._existing(key).modified
+        finally:
+            self._disk.delete(key)
 
     def _digest(self, key: str) -> str:
         """Hash a file block by block."""
@@ -166,31 +209,5 @@ class FileStore:
         return digest.hexdigest()
 
 
-def _is_finished(name: str) -> bool:
-    """Tell by the name whether a file of an inbox is whole and can be taken."""
-    return not (name.startswith(".") or name.casefold().endswith(_UNFINISHED) or key_fault(name))
-
-
-def _disk(root_url: str) -> Disk:
-    """Open the place that a root URL means; error texts leave out the URL, it may hold a secret."""
-    scheme, colon, _ = root_url.partition("://")
-    if not colon:
-        scheme = "file"
-    if scheme not in SCHEMES or "::" in root_url or not root_url:
-        raise _refused(f"Its root has to be a path or a URL with one of {', '.join(SCHEMES)}.")
-    if scheme == "file":
-        path = root_url.removeprefix("file://")
-        if colon and not path.startswith("/"):
-            raise _refused("Its root names a host. Write file:/// and the absolute path.")
-        return LocalDisk(Path(path))
-    try:
-        with explained(f"{scheme}://"):
-            system, root = url_to_fs(root_url)
-    except ImportError as fault:
-        raise _refused(f"{scheme}:// needs a package that is not installed: {fault}.") from fault
-    return RemoteDisk(system, root, has_folders=scheme == "sftp")
-
-
-def _refused(what: str) -> ConfigError:
-    """Say why the store cannot be opened."""
-    return ConfigError([Problem("the file store (IMPEX_FILES)", what)])
+def _stored(folder: str, file: Found) -> StoredFile:
+    return StoredFile(f"{folder}/{file.name}", file.name, file.size, file.modified)

@@ -7,15 +7,25 @@ the tasks before them, and refuse what the ledger does not allow.
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pendulum
-from airflow.sdk import DAG, Param, TaskGroup, TriggerRule, task
-from airflow.timetables.trigger import CronTriggerTimetable
+from airflow.sdk import (
+    DAG,
+    AssetOrTimeSchedule,
+    CronTriggerTimetable,
+    MultipleCronTriggerTimetable,
+    Param,
+    TaskGroup,
+    TriggerRule,
+    task,
+)
 
 from impex.config import describe
 from impex.domain.errors import ConfigError
 from impex.domain.group import Group, depends_on
 from impex.orchestration import steps
+from impex.orchestration.inbox import inbox_of
 from impex.orchestration.retry import POLICY, RETRIES
 
 # No run before this day is ever wanted: runs are for what waits in the inbox now.
@@ -27,26 +37,26 @@ def group_dag(group: Group, group_file: Path) -> DAG:
 
     Args:
         group: What the DAG imports.
-        group_file: Read again when a run is planned, so that the run freezes what it does.
+        group_file: Read again in a run, which freezes what it does when it is planned.
     """
     with DAG(
         group.name,
         dag_display_name=group.title or group.name,
         description=group.description or None,
-        schedule=_timetable(group),
+        schedule=_schedule(group),
         start_date=START,
         catchup=False,
         max_active_runs=1,
         tags=["impex", "import", *group.tags],
-        default_args=_defaults(group.owner),
+        default_args=task_defaults(group.owner),
         doc_md=describe(group),
         params=_params(),
         render_template_as_native_obj=False,
     ) as dag:
-        claimed = task(steps.claim)(group.name)
+        claimed = task(steps.claim)(str(group_file))
         files = task(steps.plan)(str(group_file))
         staged = task(map_index_template="{{ label }}")(steps.stage).expand(file_id=files)
-        settled = task(trigger_rule=TriggerRule.ALL_DONE)(steps.settle)(group.name)
+        settled = task(trigger_rule=TriggerRule.ALL_DONE)(steps.settle)(str(group_file))
         claimed >> files
         _chain_merges(group, staged, settled)
     return dag
@@ -60,7 +70,7 @@ def broken_group_dag(group_file: Path, fault: ConfigError) -> DAG:
         description="This group file has errors; see the documentation of the DAG",
         schedule=None,
         tags=["impex", "broken"],
-        default_args=_defaults("impex"),
+        default_args=task_defaults("impex"),
         doc_md=f"The group file has errors. Mend them; this page follows.\n\n```text\n{text}\n```",
     ) as dag:
         task(task_id="group_file_has_errors")(steps.explain)(str(group_file))
@@ -81,14 +91,25 @@ def _chain_merges(group: Group, staged: Any, settled: Any) -> None:
     [merge for name, merge in merges.items() if name not in followed] >> settled
 
 
-def _timetable(group: Group) -> CronTriggerTimetable | None:
-    """Return when the group runs by itself."""
-    if group.schedule is None:
-        return None
-    return CronTriggerTimetable(group.schedule, timezone=group.timezone)
+def _schedule(group: Group) -> Any:
+    """Return when the group runs by itself: by the clock, when a package arrives, by both, never."""
+    crons = [group.schedule] if group.schedule else []
+    if group.arrival.on_arrival:
+        net = MultipleCronTriggerTimetable(*crons, _hourly(group.name), timezone=group.timezone)
+        return AssetOrTimeSchedule(timetable=net, assets=[inbox_of(group)])
+    return CronTriggerTimetable(crons[0], timezone=group.timezone) if crons else None
 
 
-def _defaults(owner: str) -> dict[str, Any]:
+def _hourly(name: str) -> str:
+    """Return a minute of every hour, another one for every group.
+
+    Then packages are taken even if nobody watches the inbox; a run that finds none costs a second.
+    """
+    return f"{crc32(name.encode()) % 60} * * * *"
+
+
+def task_defaults(owner: str) -> dict[str, Any]:
+    """Return what all tasks have in common."""
     return {
         "owner": owner,
         "retries": RETRIES,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from impex.config import load_group
 from impex.domain.errors import DataError, ImpexError
@@ -24,20 +24,23 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def claim(group: str) -> None:
+def claim(group_file: str) -> None:
     """Claim the package that waits longest in the group's inbox.
 
     Raises:
-        AirflowSkipException: The inbox is empty; the run ends skipped.
-        DataError: The same bytes are imported already.
+        DownstreamTasksSkipped: The inbox is empty; nothing else runs.
+        DataError: The package is refused.
+        ConfigError: The group is wrong.
     """
     from impex.services.claim import claim as claim_package
     from impex.services.claim import next_package
 
+    group = load_group(Path(group_file))
     with _opened() as (resources, job):
         key = job.package_key if job else next_package(resources, group)
         if key is None:
-            raise AirflowSkipException(f"no package waits in the inbox of {group}")
+            log.info("no package waits", group=group.name)
+            raise DownstreamTasksSkipped(tasks=_downstream())
         claimed = claim_package(resources, group, key, _request())
     if claimed.state is JobState.REFUSED:
         raise DataError("; ".join(claimed.messages))
@@ -90,11 +93,11 @@ def merge(descriptor: str) -> None:
             log.info("file", name=file.name, state=file.state.value, message=file.message)
 
 
-def settle(group: str) -> dict[str, int]:
+def settle(group_file: str) -> dict[str, int]:
     """Close the books; return the totals.
 
     Args:
-        group: Name of the group.
+        group_file: Read only to know what waits, where nothing is claimed.
 
     Raises:
         AirflowSkipException: Nothing was claimed, and nothing waits.
@@ -107,8 +110,11 @@ def settle(group: str) -> dict[str, int]:
     with _opened() as (resources, job):
         if job is None:
             # Skipped tasks leave a run green, so nothing may be skipped that still waits.
+            group = load_group(Path(group_file))
             if next_package(resources, group) is not None:
-                raise ImpexError(f"a package waits in the inbox of {group}; see the task claim")
+                raise ImpexError(
+                    f"a package waits in the inbox of {group.name}; see the task claim"
+                )
             raise AirflowSkipException("the run has claimed nothing")
         report = settle_job(resources, job.id)
     _log(report)
@@ -144,11 +150,21 @@ def _run_ref() -> str:
     return f"{run.dag_id}/{run.run_id}"
 
 
+def _downstream() -> list[str]:
+    """Name all tasks behind this one.
+
+    Skipping itself would not do: the tasks behind run whatever became of those before them.
+    """
+    return sorted(get_current_context()["task"].get_flat_relative_ids(upstream=False))
+
+
 def _request() -> Request:
     """Say who asks, from the run's context; params carry switches only."""
     context = get_current_context()
+    run = context["dag_run"]
+    by_itself = "arrival" if run.run_type == "asset_triggered" else "schedule"
     return Request(
-        requested_by=context["dag_run"].triggering_user_name or "schedule",
+        requested_by=run.triggering_user_name or by_itself,
         run_ref=_run_ref(),
         force=bool(context["params"]["force"]),
         dry_run=bool(context["params"]["dry_run"]),

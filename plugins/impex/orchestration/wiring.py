@@ -3,15 +3,18 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from airflow.sdk import Connection
 from psycopg.conninfo import make_conninfo
 
+from impex.config.transform_files import transforms_beside
 from impex.files.store import FileStore
 from impex.services.resources import Resources
 from impex.storage.connection import Database
 
 CONNECTION_ID = "impex"
+GROUPS = Path(os.environ.get("IMPEX_GROUPS") or Path(__file__).parents[3] / "config" / "groups")
 
 
 @contextmanager
@@ -27,4 +30,5 @@ def resources() -> Iterator[Resources]:
         **connection.extra_dejson,
     )
     with Database(dsn) as database:
-        yield Resources(FileStore(os.environ["IMPEX_FILES"]), database)
+        store = FileStore(os.environ["IMPEX_FILES"])
+        yield Resources(store, database, transforms_beside(GROUPS))

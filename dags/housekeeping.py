@@ -1,0 +1,31 @@
+"""Every night: what runs have left behind goes when its time has come, and dead runs are closed."""
+
+import os
+from pathlib import Path
+
+from airflow.sdk import DAG, CronTriggerTimetable, task
+
+from impex.orchestration import housekeeping
+from impex.orchestration.dag_factory import START, task_defaults
+
+GROUPS = Path(os.environ.get("IMPEX_GROUPS") or Path(__file__).parents[1] / "config" / "groups")
+
+# No group can have this name: theirs have no underscore.
+with DAG(
+    "impex_housekeeping",
+    dag_display_name="Housekeeping",
+    description="Removes what was kept long enough and closes runs that nobody works on",
+    schedule=CronTriggerTimetable("20 3 * * *", timezone="UTC"),
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    tags=["impex", "housekeeping"],
+    default_args=task_defaults("impex"),
+) as dag:
+    closed = task(housekeeping.close_stalled_runs)()
+    closed >> [
+        task(housekeeping.remove_old_packages)(str(GROUPS)),
+        task(housekeeping.remove_old_history)(str(GROUPS)),
+        task(housekeeping.remove_uploads)(),
+        task(housekeeping.drop_orphaned_staging)(),
+    ]
