@@ -27,11 +27,19 @@ def parser() -> argparse.ArgumentParser:
     changes = commands.add_parser("changes", help="show what a run changed, before and after")
     for command in (rejects, changes):
         command.add_argument("id", type=int, help="number of a run")
+    changes.add_argument(
+        "--summary", action="store_true", help="show counts and a few changes of each column"
+    )
     for command in (run, runs, rejects, changes):
         command.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     lint = commands.add_parser("lint", help="check group files")
     lint.add_argument("paths", type=Path, nargs="*", default=[GROUPS], help="files or directories")
+    lint.add_argument(
+        "--connection", action="store_true", help="compare them with the tables of the database too"
+    )
+
+    commands.add_parser("issues", help="print what the codes of issues mean")
 
     commands.add_parser("schema", help="print the JSON Schema of group files")
     return top

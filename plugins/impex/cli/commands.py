@@ -17,12 +17,21 @@ from typing import Any
 import structlog
 
 from impex.cli.arguments import parser
+from impex.cli.issue_catalogue import issue_page
 from impex.cli.places import GROUPS, resources
-from impex.cli.tables import console, report_object, show_report, show_rows, show_runs
+from impex.cli.tables import (
+    console,
+    report_object,
+    show_report,
+    show_rows,
+    show_runs,
+    show_summary,
+)
 from impex.config import group_schema, lint, load_group
 from impex.domain.errors import ConfigError, DataError, ImpexError, Problem
 from impex.domain.job import Request
 from impex.domain.report import JobState, RunReport
+from impex.services.check_tables import check_against_database
 from impex.services.import_package import import_package
 from impex.services.settle import report_of
 from impex.storage import reports
@@ -97,19 +106,38 @@ def _rejects(options: Namespace) -> int:
 
 
 def _changes(options: Namespace) -> int:
-    """Show the change journal of a run."""
-    return _print_rows(options, reports.changes)
+    """Show the change journal of a run, or its summary."""
+    if not options.summary:
+        return _print_rows(options, reports.changes)
+    with resources() as opened:
+        report_of(opened, options.id)
+        with opened.database.transaction() as connection:
+            tables = reports.change_summary(connection, options.id)
+    if options.json:
+        _print_json(tables)
+    else:
+        show_summary(console(), tables)
+    return DONE
 
 
 def _lint(options: Namespace) -> int:
-    """Check group files and report every fault."""
+    """Check group files, alone or against the database too, and report every fault."""
     groups, problems = lint(options.paths)
+    if options.connection:
+        with resources() as opened:
+            problems += check_against_database(opened, groups.values())
     for problem in problems:
         print(problem)
     if problems:
         print(f"Problems: {len(problems)}", file=sys.stderr)
         return REJECTED
     print(f"Groups: {len(groups)}, problems: none")
+    return DONE
+
+
+def _issues(_: Namespace) -> int:
+    """Print the page about issues."""
+    print(issue_page(), end="")
     return DONE
 
 
@@ -125,6 +153,7 @@ _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "rejects": _rejects,
     "changes": _changes,
     "lint": _lint,
+    "issues": _issues,
     "schema": _schema,
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from impex.config.transform_files import transforms_beside
 from impex.domain.errors import ConfigError, Problem
 from impex.files.store import FileStore
 from impex.services.resources import Resources
@@ -22,7 +23,7 @@ def resources() -> Iterator[Resources]:
     """
     with Database(os.environ.get("IMPEX_DSN") or _embedded("dsn")) as database:
         store = FileStore(os.environ.get("IMPEX_FILES") or _embedded("files"))
-        yield Resources(store, database)
+        yield Resources(store, database, transforms_beside(GROUPS))
 
 
 def _embedded(what: str) -> str:

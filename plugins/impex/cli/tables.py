@@ -13,6 +13,8 @@ from rich.text import Text
 from impex.domain.report import Counts, RunReport
 
 FATES = tuple(Counts.__dataclass_fields__)
+_RARE = ("deleted", "absent")
+_CHANGES = ("inserted", "updated", "deleted")
 _PIPED_WIDTH = 200
 
 
@@ -35,6 +37,7 @@ def report_object(report: RunReport) -> dict[str, Any]:
                 **file.counts.by_fate(),
                 "message": file.message,
                 "absent_columns": list(file.absent),
+                "remarks": list(file.remarks),
             }
             for file in report.files
         ],
@@ -56,6 +59,11 @@ def show_report(console: Console, report: RunReport) -> None:
         console.print(_table_of_files(report))
     for note in report.notes:
         console.print(f"- {note}", markup=False)
+    if report.dry_run and report.files:
+        console.print(
+            f"Nothing was changed. What would be: python -m impex changes {report.run} --summary",
+            markup=False,
+        )
     if report.totals.rejected:
         console.print(
             f"What is wrong with the rejected rows: python -m impex rejects {report.run}\n"
@@ -65,9 +73,9 @@ def show_report(console: Console, report: RunReport) -> None:
 
 
 def _table_of_files(report: RunReport) -> Table:
-    """Lay out the files with their fates; deleted rows are left out where there are none."""
+    """Lay out the files with their fates; deletions are left out where there are none."""
     totals = report.totals.by_fate()
-    fates = [fate for fate in FATES if fate != "deleted" or totals[fate]]
+    fates = [fate for fate in FATES if fate not in _RARE or totals[fate]]
     table = Table(show_footer=True, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("file", "total", overflow="fold")
     table.add_column("descriptor", overflow="fold")
@@ -99,8 +107,29 @@ def show_rows(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
     """Print rows of any columns; one block per row, so that long values stay readable."""
     for row in rows:
         pairs = (f"{name}: {_text(value)}" for name, value in row.items() if value not in ("", {}))
-        console.print("\n  ".join(pairs), markup=False, highlight=False, soft_wrap=True)
+        _print_line(console, "\n  ".join(pairs))
+
+
+def show_summary(console: Console, tables: Iterable[Mapping[str, Any]]) -> None:
+    """Print what a run changed: counts by table, then a few changes of each column."""
+    for table in tables:
+        counts = ", ".join(f"{table[fate]:,} {fate}" for fate in _CHANGES if table[fate])
+        _print_line(console, f"{table['table']}: {counts}")
+        for column in table["columns"]:
+            _print_line(console, f"  {column['column']}: {column['rows']:,} changed")
+            for sample in column["samples"]:
+                key = ", ".join(f"{name}={value}" for name, value in sample["key"].items())
+                before, after = (_json(sample[name]) for name in ("before", "after"))
+                _print_line(console, f"    {key}: {before} → {after}")
+
+
+def _print_line(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    return _json(value) if isinstance(value, dict) else str(value)

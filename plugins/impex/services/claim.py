@@ -1,10 +1,14 @@
 """Claim: a package becomes a job, once."""
 
+from dataclasses import replace
+
 import structlog
 
 from impex.domain.errors import DataError
+from impex.domain.group import Group
 from impex.domain.job import Job, Request
 from impex.domain.report import JobState
+from impex.services.admission import broken_promise, require_space, sign_of, too_large
 from impex.services.resources import Resources
 from impex.storage import jobs
 from impex.storage.jobs import EarlierJob, Package
@@ -12,31 +16,37 @@ from impex.storage.jobs import EarlierJob, Package
 log = structlog.get_logger(__name__)
 
 
-def next_package(resources: Resources, group: str) -> str | None:
+def next_package(resources: Resources, group: Group) -> str | None:
     """Return the key of the package that has waited longest in the group's inbox."""
-    return next((file.key for file in resources.store.ready(group)), None)
+    ready = resources.store.ready(group.name, group.arrival)
+    return ready[0].key if ready else None
 
 
-def claim(resources: Resources, group: str, key: str, request: Request) -> Job:
+def claim(resources: Resources, group: Group, key: str, request: Request) -> Job:
     """Make a package a job and move it to work.
 
     Asked again for the same ``request.run_ref``, it finishes and returns the same job.
 
     Args:
         resources: File store and database.
-        group: Name of the group.
+        group: Which takes the package.
         key: Where the package lies in the store.
         request: Who asks and how.
 
     Returns:
-        The job; its state is refused if the same bytes are imported already, and its messages say
-        by which run.
+        The job; its state is refused if the package is too large, is not what its manifest
+        promises, or is imported already, and its messages say so.
+
+    Raises:
+        DataError: There is no such package.
+        TransientError: It cannot be taken now: the database or the file store failed or is full,
+            or somebody is still writing to the package.
     """
     with resources.database.transaction() as connection:
         job_id = jobs.job_of_run(connection, request.run_ref) if request.run_ref else None
     if job_id is None:
         job_id = _register(resources, group, key, request)
-    return _take(resources, job_id)
+    return _take(resources, group, job_id)
 
 
 def claimed_by(resources: Resources, run_ref: str) -> Job | None:
@@ -46,16 +56,14 @@ def claimed_by(resources: Resources, run_ref: str) -> Job | None:
         return jobs.existing_job(connection, job_id) if job_id is not None else None
 
 
-def _register(resources: Resources, group: str, key: str, request: Request) -> int:
-    """Insert the job row; a package whose bytes are imported already becomes a refused job.
+def _register(resources: Resources, group: Group, key: str, request: Request) -> int:
+    """Insert the job row; a package that is not admitted becomes a refused job.
 
     A job that no DAG run owns and that nobody works on was left by a killed command: it is taken
     up again.
     """
-    store = resources.store
-    name = key.rsplit("/", 1)[-1]
     try:
-        package = Package(group, name, key, store.size(key), store.sha256(key))
+        package, fault = _inspect(resources, group, key)
     except DataError:
         # Another attempt of the same run may have moved it meanwhile.
         job = claimed_by(resources, request.run_ref) if request.run_ref else None
@@ -63,19 +71,35 @@ def _register(resources: Resources, group: str, key: str, request: Request) -> i
             raise
         return job.id
     with resources.database.transaction() as connection:
+        if fault:
+            return jobs.insert_refused_job(connection, package, request, fault)
         earlier = jobs.imported_before(connection, package)
         if request.force or request.dry_run or earlier is None:
             job_id = jobs.insert_job(connection, package, request)
             if job_id is not None:
-                log.info("package claimed", job=job_id, group=group, bytes=package.size_bytes)
+                log.info("package claimed", job=job_id, group=group.name, bytes=package.size_bytes)
                 return job_id
             earlier = jobs.imported_before(connection, package)
         elif _left_behind(earlier) and jobs.hold_job(connection, earlier.id):
             jobs.adopt_job(connection, earlier.id, request.run_ref)
-            store.delete(key)
-            log.info("job taken up again", job=earlier.id, group=group)
+            _discard(resources, group, key)
+            log.info("job taken up again", job=earlier.id, group=group.name)
             return earlier.id
         return jobs.insert_refused_job(connection, package, request, _refusal(package, earlier))
+
+
+def _inspect(resources: Resources, group: Group, key: str) -> tuple[Package, str]:
+    """Look at a package; return what it is and why it is not admitted, if so.
+
+    The bytes of one that is too large are not read.
+    """
+    store, arrival = resources.store, group.arrival
+    package = Package(group.name, key.rsplit("/", 1)[-1], key, store.size(key), sha256="")
+    if fault := too_large(package.package_name, package.size_bytes, arrival):
+        return package, fault
+    require_space(store, package.package_name, package.size_bytes)
+    package = replace(package, sha256=store.sha256(key))
+    return package, broken_promise(store, key, arrival, package.sha256)
 
 
 def _left_behind(earlier: EarlierJob) -> bool:
@@ -100,7 +124,7 @@ def _refusal(package: Package, earlier: EarlierJob | None) -> str:
     )
 
 
-def _take(resources: Resources, job_id: int) -> Job:
+def _take(resources: Resources, group: Group, job_id: int) -> Job:
     """Move the package to where the job's state says it belongs."""
     with resources.database.transaction() as connection:
         job = jobs.existing_job(connection, job_id)
@@ -108,8 +132,25 @@ def _take(resources: Resources, job_id: int) -> Job:
     room = "failed" if refused else "work"
     target = f"{room}/{job.group_name}/{job.id}/{job.package_name}"
     if job.package_key != target and job.state in (JobState.CLAIMED, JobState.REFUSED):
+        _forget_sign(resources, group, job.package_key)
         resources.store.move(job.package_key, target)
         with resources.database.transaction() as connection:
             jobs.move_package(connection, job.id, target)
             job = jobs.existing_job(connection, job_id)
     return job
+
+
+def _discard(resources: Resources, group: Group, key: str) -> None:
+    """Remove a package of which a copy is at work already."""
+    _forget_sign(resources, group, key)
+    resources.store.delete(key)
+
+
+def _forget_sign(resources: Resources, group: Group, key: str) -> None:
+    """Remove what says that a package is whole, before the package goes.
+
+    Left behind, it would speak for the next file of that name.
+    """
+    sign = sign_of(key, group.arrival)
+    if sign is not None:
+        resources.store.delete(sign)

@@ -31,7 +31,7 @@ def import_package(resources: Resources, group: Group, key: str, request: Reques
         TransientError: The database or the file store failed in the middle; importing the same
             bytes again takes the run up where it stopped.
     """
-    job = claim(resources, group.name, key, request)
+    job = claim(resources, group, key, request)
     if job.state not in (JobState.CLAIMED, JobState.PLANNED):
         return settle(resources, job.id)
     with resources.database.transaction() as connection:

@@ -1,23 +1,61 @@
-"""Merge: staged rows become rows of the target, one transaction per file.
+"""Merge: staged rows become rows of the target, one transaction per descriptor.
 
 Which files may be merged is read from the tables, never from the states of Airflow's tasks.
 """
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 
 import structlog
 from psycopg import Connection
 
 from impex.config.frozen import thaw
-from impex.domain.errors import DataError, ImpexError
+from impex.domain.errors import DataError, FileFaultError, ImpexError
 from impex.domain.group import Descriptor, Group, depends_on
 from impex.domain.issues import Code, Issue
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import Counts, FileState
 from impex.services.resources import Resources
-from impex.services.stage import reject_file, settled_or_intact, stage, too_many
-from impex.storage import catalog, jobs, merge, staging
-from impex.storage.statements import Statements
+from impex.services.stage import settled_or_intact, stage, too_many
+from impex.storage import catalog, jobs, merge, refusals, staging
+from impex.storage.merge import Prepared
+from impex.storage.statements import Load, Statements
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a staged file.
+
+    Attributes:
+        message: Why none of its rows is applied; empty if it is merged.
+        notes: What there is to say about it beside, in sentences.
+    """
+
+    counts: Counts
+    message: str = ""
+    notes: Sequence[str] = ()
+
+    @property
+    def state(self) -> FileState:
+        """The final state of the file."""
+        return FileState.REJECTED if self.message else FileState.MERGED
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The files of one descriptor that are to be merged.
+
+    Attributes:
+        files: All that were planned.
+        reason: Why none of them may be merged; empty if they may.
+    """
+
+    descriptor: Descriptor
+    files: Sequence[PlannedFile]
+    reason: str
 
 
 def merge_descriptor(resources: Resources, job_id: int, name: str) -> list[PlannedFile]:
@@ -38,18 +76,18 @@ def merge_descriptor(resources: Resources, job_id: int, name: str) -> list[Plann
         group = thaw(job.frozen or "")
         files = jobs.read_files(connection, job_id)
         own = [file for file in files if file.descriptor == name]
-        unstaged = [file for file in own if not settled_or_intact(connection, file)]
+        intact = [file.id for file in own if settled_or_intact(connection, file)]
     if in_one_transaction(job, group):
         return own
-    reason = blocked(group.descriptor(name), group, files)
-    merged = []
-    for file in own:
-        staged = stage(resources, file.id, of_job=job_id) if file in unstaged else file
-        if staged.state is FileState.STAGED:
-            descriptor = group.descriptor(name).without(staged.absent)
-            staged = _merge_file(resources, staged, descriptor, reason)
-        merged.append(staged)
-    return merged
+    descriptor = group.descriptor(name)
+    reason = blocked(descriptor, group, files)
+    own = [f if f.id in intact else stage(resources, f.id, of_job=job_id) for f in own]
+    work = _Work(descriptor, own, reason)
+    try:
+        return _attempt(resources, work, careful=False)
+    except DataError:
+        # The table refuses rows. Only now it is worth to look which, at the price of savepoints.
+        return _attempt(resources, work, careful=True)
 
 
 def in_one_transaction(job: Job, group: Group) -> bool:
@@ -57,41 +95,27 @@ def in_one_transaction(job: Job, group: Group) -> bool:
     return job.dry_run or group.all_or_nothing
 
 
-def merge_in(
-    connection: Connection, file: PlannedFile, descriptor: Descriptor, statements: Statements
-) -> Counts | None:
-    """Compare and apply one staged file in the caller's transaction.
+def merge_together(
+    connection: Connection, loads: Sequence[Load], unread: Sequence[str], *, careful: bool
+) -> list[Outcome]:
+    """Compare and apply the staged files of a descriptor in the caller's transaction.
+
+    Args:
+        connection: In a transaction.
+        loads: The files, in the order in which they are merged.
+        unread: Names of files of the descriptor that are not staged.
+        careful: Whether to find out which rows the table refuses; otherwise one such row raises.
 
     Returns:
-        The fates of all rows of the file; None if more rows are bad than its policy allows, and
-        then nothing is changed but the issues that say why.
+        The outcome of each.
 
     Raises:
-        DataError: The target table refuses the rows; the transaction must be rolled back.
+        DataError: The table refuses rows; the transaction must be rolled back.
     """
-    read, unread = file.rows_read or 0, (file.rows_read or 0) - (file.rows_staged or 0)
-    found = merge.compare(connection, descriptor, statements, file)
-    rejected = unread + found.rejected
-    if not descriptor.errors.allows(rejected, read):
-        return None
-    applied = merge.apply(connection, descriptor, statements, file.id)
-    return Counts(
-        read=read,
-        inserted=applied.inserted,
-        updated=applied.updated,
-        unchanged=found.unchanged,
-        skipped=found.skipped,
-        rejected=rejected,
-    )
+    return _Together(connection, loads, careful=careful).merge(unread)
 
 
-def verdict(connection: Connection, file: PlannedFile, descriptor: Descriptor) -> str:
-    """Say that more rows of a file are bad than its policy allows."""
-    lines = len(jobs.rejected_lines(connection, file.id))
-    return too_many(lines, file.rows_read or 0, descriptor)
-
-
-def blocked(descriptor: Descriptor, group: Group, files: list[PlannedFile]) -> str:
+def blocked(descriptor: Descriptor, group: Group, files: Sequence[PlannedFile]) -> str:
     """Say which rejected file of an earlier descriptor forbids the merge; empty if none does."""
     before = depends_on(descriptor, group.descriptors)
     for file in files:
@@ -106,38 +130,142 @@ def blocked(descriptor: Descriptor, group: Group, files: list[PlannedFile]) -> s
     return ""
 
 
-def _merge_file(
-    resources: Resources, file: PlannedFile, descriptor: Descriptor, reason: str
-) -> PlannedFile:
-    """Merge one file in a transaction of its own."""
+def rejected(file: PlannedFile, message: str) -> Outcome:
+    """Return the outcome of a file of which no row is applied."""
+    read = file.rows_read or 0
+    return Outcome(Counts(read=read, rejected=read), message)
+
+
+def finish(connection: Connection, file: PlannedFile, outcome: Outcome) -> None:
+    """Write the ledger and the final state of a file."""
+    jobs.finish_file(connection, file.id, outcome.state, outcome.counts, outcome.message)
+    jobs.add_notes(connection, file.id, outcome.notes)
+
+
+class _Together:
+    """The staged files of one descriptor on their way into the target."""
+
+    def __init__(self, connection: Connection, loads: Sequence[Load], *, careful: bool) -> None:
+        self._connection = connection
+        self._loads = loads
+        self._careful = careful
+        self._descriptor = loads[0].statements.descriptor
+
+    def merge(self, unread: Sequence[str]) -> list[Outcome]:
+        """Look at all files together, then merge one after the other."""
+        try:
+            with self._attempt():
+                if self._careful:
+                    refusals.check_at_once(self._connection)
+                prepared = merge.prepare(self._connection, self._loads, unread)
+        except DataError as fault:
+            if not (self._careful or isinstance(fault, FileFaultError)):
+                raise
+            return [self._refused(load.file, fault) for load in self._loads]
+        outcomes: list[Outcome] = []
+        for load in self._loads:
+            if outcomes:
+                merge.clear(self._connection)
+            outcomes.append(self._merge_file(load, prepared, outcomes))
+        return outcomes
+
+    def _merge_file(self, load: Load, prepared: Prepared, before: Sequence[Outcome]) -> Outcome:
+        try:
+            with self._attempt():
+                return self._compare_and_apply(load, prepared, before)
+        except DataError as fault:
+            if not self._careful:
+                raise
+            return self._refused(load.file, fault)
+
+    @contextmanager
+    def _attempt(self) -> Iterator[None]:
+        """Translate refusals of the table; undo what led to them if the transaction goes on."""
+        undoable = self._connection.transaction() if self._careful else nullcontext()
+        with refusals.in_words(self._descriptor), undoable:
+            yield
+
+    def _compare_and_apply(
+        self, load: Load, prepared: Prepared, before: Sequence[Outcome]
+    ) -> Outcome:
+        """Merge a file, unless more of its rows are bad than its policy allows."""
+        file, errors, read = load.file, self._descriptor.errors, load.file.rows_read or 0
+        found, left = merge.compare(self._connection, load, len(before) + 1, prepared)
+        bad = file.rows_rejected + found.rejected
+        if not errors.allows(bad, read):
+            return rejected(file, too_many(bad, read, self._descriptor))
+        counts = found + Counts(read=read, skipped=file.rows_skipped, rejected=file.rows_rejected)
+        absent, notes = self._absence(prepared, before)
+        if left or absent:
+            allows = (lambda more: errors.allows(bad + more, read)) if self._careful else None
+            applied, told = merge.apply(self._connection, load, with_absent=absent, allows=allows)
+            counts, notes = counts + applied, notes + told
+        return Outcome(counts, notes=notes)
+
+    def _absence(self, prepared: Prepared, before: Sequence[Outcome]) -> tuple[bool, list[str]]:
+        """Tell whether absent rows go with the next file: the last one, if all files are taken."""
+        absence, table = prepared.absence, self._descriptor.table
+        if len(before) + 1 < len(self._loads):
+            return False, []
+        if absence.rows and any(outcome.message for outcome in before):
+            why = "because another file of the descriptor was rejected"
+            return False, [f"no row of {table} counts as absent, {why}"]
+        return absence.rows > 0, [absence.note] if absence.note else []
+
+    def _refused(self, file: PlannedFile, fault: DataError) -> Outcome:
+        """Record why a whole file is refused."""
+        if isinstance(fault, FileFaultError):
+            issues = fault.issues
+        else:
+            issues = (Issue(Code.REFUSED_BY_TABLE, message=str(fault)),)
+        jobs.insert_issues(self._connection, file.id, issues)
+        return rejected(file, str(fault))
+
+
+def _attempt(resources: Resources, work: _Work, *, careful: bool) -> list[PlannedFile]:
+    """Merge the staged files in one transaction.
+
+    Raises:
+        DataError: The table refuses rows, and nobody was careful; all is still staged.
+    """
     database = resources.database
+    staged = [file for file in work.files if file.state is FileState.STAGED]
+    if not staged:
+        return list(work.files)
     with database.transaction() as connection:
-        locked = jobs.lock_file(connection, file.id)
-        if locked.state is not FileState.STAGED:
-            return locked  # another attempt has just finished it
-        epoch = jobs.begin_file(connection, file.id)
-        tables = catalog.read_tables(connection, [descriptor])
-    read, message = file.rows_read or 0, reason
-    try:
-        with database.transaction() as connection:
-            counts = None
-            if not reason:
-                counts = merge_in(connection, file, descriptor, Statements(descriptor, tables))
-            jobs.fence_file(connection, file.id, epoch)
-            staging.drop(connection, file.staged_as or "")
-            if counts:
-                jobs.finish_file(connection, file.id, FileState.MERGED, counts)
-            else:
-                message = reason or verdict(connection, file, descriptor)
-                reject_file(connection, file.id, read, message)
-            merged = jobs.existing_file(connection, file.id)
-    except DataError as fault:
-        message = str(fault)
-        with database.transaction() as connection:
-            jobs.fence_file(connection, file.id, epoch)
-            staging.drop(connection, file.staged_as or "")
-            jobs.insert_issues(connection, file.id, [Issue(Code.REFUSED_BY_TABLE, message=message)])
-            reject_file(connection, file.id, read, message)
-            merged = jobs.existing_file(connection, file.id)
-    log.info("file merged" if not message else "file rejected", file=file.id, rows=read)
-    return merged
+        epochs = [jobs.begin_merge(connection, file.id) for file in staged]
+        tables = catalog.read_tables(connection, [work.descriptor])
+        if None in epochs:
+            # Another attempt has just finished.
+            return [jobs.existing_file(connection, file.id) for file in work.files]
+    loads = [Load(f, Statements(work.descriptor.without(f.absent), tables)) for f in staged]
+    with refusals.in_words(work.descriptor), database.transaction() as connection:
+        outcomes = _outcomes(connection, work, loads, careful=careful)
+        for file, epoch in zip(staged, epochs, strict=True):
+            jobs.fence_file(connection, file.id, epoch or 0)
+            finish(connection, file, outcomes[file.id])
+        staging.drop(connection, *(file.staged_as for file in staged))
+    merged = {
+        file.id: _finished(file, epoch or 0, outcomes[file.id])
+        for file, epoch in zip(staged, epochs, strict=True)
+    }
+    return [merged.get(file.id, file) for file in work.files]
+
+
+def _outcomes(
+    connection: Connection, work: _Work, loads: Sequence[Load], *, careful: bool
+) -> dict[int, Outcome]:
+    """Merge, unless there is a reason not to; return the outcomes by the id of their file."""
+    if work.reason:
+        return {load.file.id: rejected(load.file, work.reason) for load in loads}
+    unread = [file.name for file in work.files if file.state is not FileState.STAGED]
+    outcomes = merge_together(connection, loads, unread, careful=careful)
+    return {load.file.id: outcome for load, outcome in zip(loads, outcomes, strict=True)}
+
+
+def _finished(file: PlannedFile, epoch: int, outcome: Outcome) -> PlannedFile:
+    """Return the file as it is now, and log what became of it."""
+    event = "file rejected" if outcome.message else "file merged"
+    log.info(event, file=file.id, rows=outcome.counts.read)
+    state, message = outcome.state, outcome.message
+    return replace(file, epoch=epoch, state=state, staged_as=None, message=message)

@@ -11,9 +11,10 @@ from impex.domain.errors import ConfigError, DataError, Problem
 from impex.domain.group import Group
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import JobState
-from impex.formats.archive import Member, is_archive, list_members
+from impex.formats.archive import Limits, Member, is_archive, list_members
+from impex.services.admission import limits
 from impex.services.resources import Resources
-from impex.storage import catalog, jobs
+from impex.storage import catalog, jobs, table_checks
 
 log = structlog.get_logger(__name__)
 
@@ -22,8 +23,8 @@ def plan(resources: Resources, group: Group, job_id: int) -> list[PlannedFile]:
     """Open the package, match its files with the group's descriptors and freeze both.
 
     Raises:
-        DataError: The package is refused: it cannot be opened safely, or no descriptor takes any
-            of its files.
+        DataError: The package is refused: it cannot be opened safely, it was not whole, or no
+            descriptor takes any of its files.
         ConfigError: The group does not fit the tables of the database.
     """
     with resources.database.transaction() as connection:
@@ -33,7 +34,7 @@ def plan(resources: Resources, group: Group, job_id: int) -> list[PlannedFile]:
         epoch = jobs.begin_job(connection, job_id)
         schema = catalog.read_schema(connection, group.descriptors)
     try:
-        members = _open(resources, job)
+        members = _open(resources, job, limits(group.arrival))
         matched = match(group, members)
         fitting = _fit(group, schema)
     except (DataError, ConfigError) as fault:
@@ -91,16 +92,23 @@ def leftovers(
             yield f"the package has no file for {descriptor.name} ({', '.join(descriptor.files)})"
 
 
-def _open(resources: Resources, job: Job) -> tuple[Member, ...]:
+def _open(resources: Resources, job: Job, most: Limits) -> tuple[Member, ...]:
+    size = resources.store.size(job.package_key)
+    if size != job.size_bytes:
+        raise DataError(
+            f"{job.package_name} was taken with {job.size_bytes:,} bytes and has {size:,} by now: "
+            "it was still being written. Let the sender tell when it is whole (ready, under "
+            "arrival), and send it again."
+        )
     with resources.store.open(job.package_key) as package:
-        return list_members(package, job.package_name)
+        return list_members(package, job.package_name, most)
 
 
 def _fit(group: Group, schema: catalog.Schema) -> Group:
     """Check the group against the real tables and tighten its limits to what they hold."""
     problems: list[Problem] = []
     for descriptor in group.descriptors:
-        problems += catalog.verify(descriptor, schema)
+        problems += table_checks.verify(descriptor, schema)
     if problems:
         raise ConfigError(problems)
     return replace(

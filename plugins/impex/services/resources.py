@@ -1,15 +1,19 @@
 """What every use case works with: the file store and the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from impex.domain.group import Arrival
 from impex.storage.connection import Database
 
+TRANSFORMS = Path("config/transforms")
 
-class InboxFile(Protocol):
-    """A file that waits in a group's inbox."""
+
+class StoredFile(Protocol):
+    """A file of the store, as a listing shows it."""
 
     @property
     def key(self) -> str:
@@ -19,12 +23,22 @@ class InboxFile(Protocol):
     def name(self) -> str:
         """Its base name."""
 
+    @property
+    def modified(self) -> datetime:
+        """When it was last written to."""
+
 
 class FileStore(Protocol):
     """Where package files live; keys are relative POSIX paths."""
 
-    def ready(self, group: str) -> Iterable[InboxFile]:
-        """Return the complete files of a group's inbox, oldest first."""
+    def ready(self, group: str, arrival: Arrival) -> Sequence[StoredFile]:
+        """Return the packages of a group's inbox that are whole, oldest first."""
+
+    def files(self, folder: str) -> Sequence[StoredFile]:
+        """Return all files of a folder."""
+
+    def folders(self, folder: str) -> Sequence[str]:
+        """Return the names of the folders in a folder."""
 
     def open(self, key: str) -> BinaryIO:
         """Open a file for reading; the result can seek."""
@@ -41,6 +55,12 @@ class FileStore(Protocol):
     def delete(self, key: str) -> None:
         """Remove a file; it is fine if there is none."""
 
+    def clear(self, folder: str) -> int:
+        """Remove a folder with all that is in it; return how many files that were."""
+
+    def free_bytes(self, folder: str) -> int | None:
+        """Return how much can be written to a folder; None where that cannot be known."""
+
     def move(self, source: str, target: str) -> None:
         """Move a file; once moved, moving it again changes nothing."""
 
@@ -53,7 +73,12 @@ class FileStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a use case works with."""
+    """What a use case works with.
+
+    Attributes:
+        transforms: Directory of the user's functions.
+    """
 
     store: FileStore
     database: Database
+    transforms: Path = TRANSFORMS

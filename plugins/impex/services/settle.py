@@ -1,5 +1,10 @@
 """Settle: every row has a fate, rejected rows are in files, the package is archived."""
 
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
 from posixpath import basename
 
 import structlog
@@ -9,7 +14,8 @@ from impex.domain.errors import DataError, FileFaultError
 from impex.domain.issues import CATALOGUE, WHOLE_FILE, Code
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import FileState, JobState, RunReport
-from impex.formats.rejects import reject_records
+from impex.formats.readers import reject_records
+from impex.formats.rejects import Rejected
 from impex.services.merge import in_one_transaction
 from impex.services.rehearse import merge_package
 from impex.services.resources import Resources
@@ -100,22 +106,35 @@ def _abandon(resources: Resources, job: Job) -> None:
 
 def _write_rejects(resources: Resources, job: Job, file: PlannedFile) -> None:
     """Write the original records of the rejected rows with their issues, if there are any."""
-    with resources.database.transaction() as connection:
-        faults = jobs.rejected_lines(connection, file.id)
-    # A file that is rejected for what it is has no single rows to give back.
-    lines = [
-        (line, codes, f"{messages}. {' '.join(CATALOGUE[Code(code)].hint for code in codes)}")
-        for line, codes, messages in faults
-        if WHOLE_FILE.isdisjoint(codes)
-    ]
-    if not lines:
-        return
-    try:
-        with open_file(resources, job, file) as reader:
-            resources.store.write(reject_key(job.id, file), reject_records(reader, lines))
-    except FileFaultError:
-        # It cannot be read at all, and is in the package as it came.
-        log.info("no reject file", file=file.id)
+    with _rejected(resources, file) as rejected:
+        first = next(rejected, None)
+        if first is None:
+            return
+        try:
+            with open_file(resources, job, file) as reader:
+                pieces = reject_records(reader, file.name, chain([first], rejected))
+                resources.store.write(reject_key(job.id, file), pieces)
+        except FileFaultError:
+            # It cannot be read at all, and is in the package as it came.
+            log.info("no reject file", file=file.id)
+
+
+@contextmanager
+def _rejected(resources: Resources, file: PlannedFile) -> Iterator[Iterator[Rejected]]:
+    """Give the lines of the rejected rows, with what is wrong and what to do, in line order.
+
+    They pass through a temporary file: there may be millions, and a transaction must not stay open
+    while a large file is read.
+    """
+    with tempfile.TemporaryFile("w+") as lines:
+        with resources.database.transaction() as connection:
+            for line, codes, messages in jobs.rejected_lines(connection, file.id):
+                # A file that is rejected for what it is has no single rows to give back.
+                if WHOLE_FILE.isdisjoint(codes):
+                    hints = " ".join(CATALOGUE[Code(code)].hint for code in codes)
+                    lines.write(json.dumps([line, codes, f"{messages}. {hints}"]) + "\n")
+        lines.seek(0)
+        yield map(json.loads, lines)
 
 
 def _put_away(resources: Resources, job: Job) -> None:

@@ -1,22 +1,26 @@
 """Stage: one file becomes typed rows that nobody sees yet, and issues."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from posixpath import basename
+from zoneinfo import ZoneInfo
 
 import structlog
 from psycopg import Connection
 
 from impex.config.frozen import thaw
+from impex.domain.constants import Facts
 from impex.domain.errors import DataError, FileFaultError
 from impex.domain.group import Descriptor
-from impex.domain.issues import Code, Issue
+from impex.domain.issues import Code, Effect, Issue
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import Counts, FileState
 from impex.formats.archive import list_members, open_member
-from impex.formats.delimited import DelimitedReader
-from impex.mapping.binding import bind
+from impex.formats.readers import Reader, open_reader
+from impex.mapping.binding import Binding, bind
 from impex.mapping.compiled import CompiledMapping
+from impex.services.admission import limits
 from impex.services.resources import Resources
 from impex.storage import catalog, jobs, staging
 from impex.storage.statements import Statements
@@ -26,10 +30,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Tally:
-    """How many records have been read and how many of them are good, so far."""
+    """What has become of the rows so far; a list in a cell makes several of one record."""
 
     read: int = 0
     good: int = 0
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +111,18 @@ def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> PlannedF
         jobs.forget_issues(connection, file.id)
         binding = bind(attempt.descriptor, reader.header, reader.width)
         descriptor = attempt.descriptor.without(binding.absent)
+        mapping = CompiledMapping(descriptor, binding, _facts(attempt), resources.transforms)
         statements = Statements(descriptor, attempt.tables)
         staging.create(connection, statements, name)
-        for rows, issues in _rows(reader, descriptor, binding.fields, tally):
-            staging.copy(connection, statements, name, rows)
+        reader.needed = _needed(descriptor, binding, reader.width)
+        for rows, issues in _rows(reader, mapping, tally):
+            staging.copy(connection, name, rows)
             if issues:
                 jobs.insert_issues(connection, file.id, issues)
         staging.analyze(connection, statements, name, tally.good)
         jobs.fence_file(connection, file.id, attempt.epoch)
-        staged = jobs.Staged(name, tally.read, tally.good, binding.absent)
+        notes = (*reader.notes, *binding.notes, *mapping.notes)
+        staged = jobs.Staged(name, tally.read, tally.good, binding.absent, tally.skipped, notes)
         _keep_or_reject(connection, file.id, descriptor, staged)
         return jobs.existing_file(connection, file.id)
 
@@ -133,18 +141,19 @@ def planned_for(connection: Connection, file: PlannedFile) -> tuple[Job, Descrip
 
 
 @contextmanager
-def open_file(resources: Resources, job: Job, file: PlannedFile) -> Iterator[DelimitedReader]:
+def open_file(resources: Resources, job: Job, file: PlannedFile) -> Iterator[Reader]:
     """Open a file of the package under its descriptor's layout.
 
     Raises:
         FileFaultError: It cannot be read as declared.
     """
-    layout = thaw(job.frozen or "").descriptor(file.descriptor).layout
+    group = thaw(job.frozen or "")
+    layout, most = group.descriptor(file.descriptor).layout, limits(group.arrival)
     with resources.store.open(job.package_key) as package:
-        members = list_members(package, job.package_name)
+        members = list_members(package, job.package_name, most)
         member = next(m for m in members if m.index == file.member)
-        with open_member(package, job.package_name, member) as stream:
-            yield DelimitedReader(stream, layout)
+        with open_member(package, job.package_name, member, most) as stream:
+            yield open_reader(stream, member.name, layout)
 
 
 def reject_file(connection: Connection, file_id: int, rows: int, message: str) -> None:
@@ -161,18 +170,36 @@ def too_many(rejected: int, read: int, descriptor: Descriptor) -> str:
     )
 
 
+def _facts(attempt: _Attempt) -> Facts:
+    """Return what constants may tell of the run and the file."""
+    job = attempt.job
+    zone = ZoneInfo(thaw(job.frozen or "").timezone)
+    name = basename(attempt.file.name)
+    return Facts(job.id, job.group_name, job.package_name, name, job.created.astimezone(zone))
+
+
+def _needed(descriptor: Descriptor, binding: Binding, width: int) -> int:
+    """Return how many leading fields the descriptor uses."""
+    if descriptor.transform:
+        return width
+    used = [number for fields in binding.fields.values() for number in fields]
+    return max((*used, *(number for number, _ in binding.only)), default=0)
+
+
 def _rows(
-    reader: DelimitedReader, descriptor: Descriptor, fields: Mapping[str, int], tally: _Tally
+    reader: Reader, mapping: CompiledMapping, tally: _Tally
 ) -> Iterator[tuple[bytes, list[Issue]]]:
-    """Yield the good rows of each batch as CSV of ``line, c1 … cn``, and the issues of the bad."""
-    reader.needed = max(fields.values(), default=0)
-    mapping = CompiledMapping(descriptor, fields)
+    """Yield the good rows of each batch as CSV in the order of staging, and the issues."""
     for batch in reader.batches():
         mapped = mapping.apply(batch.frame)
-        tally.read += batch.read
+        unmapped = batch.read - batch.frame.height
+        tally.read += unmapped + mapped.frame.height + mapped.rejected + mapped.skipped
         tally.good += mapped.frame.height
+        left_out = sum(issue.effect is Effect.SKIPPED for issue in batch.issues)
+        tally.skipped += mapped.skipped + left_out
         csv = mapped.frame.write_csv(include_header=False).encode()
-        yield csv, sorted(batch.issues + mapped.issues, key=lambda issue: issue.line)
+        issues = [*map(mapping.masked, batch.issues), *mapped.issues]
+        yield csv, sorted(issues, key=lambda issue: issue.line)
 
 
 def _issues_of(fault: DataError) -> tuple[Issue, ...]:
@@ -186,7 +213,7 @@ def _keep_or_reject(
     connection: Connection, file_id: int, descriptor: Descriptor, staged: jobs.Staged
 ) -> None:
     """Keep the staged rows, or reject the file if more rows are bad than its policy allows."""
-    read, rejected = staged.rows_read, staged.rows_read - staged.rows_staged
+    read, rejected = staged.rows_read, staged.rows_read - staged.rows_staged - staged.rows_skipped
     if descriptor.errors.allows(rejected, read):
         jobs.stage_file(connection, file_id, staged)
         return
