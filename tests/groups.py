@@ -1,29 +1,41 @@
 """Groups, descriptors and columns to start a test from."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
+from impex.domain.column import Column, ColumnType, Limits, Lookup, Notation, OnEmpty, OnMissing
+from impex.domain.constants import Facts
 from impex.domain.group import (
-    Column,
-    ColumnType,
     Descriptor,
     ErrorPolicy,
+    FullFeed,
     Group,
-    Lookup,
-    OnEmpty,
+    Limit,
+    OnAbsent,
     OnError,
-    OnMissing,
-    Table,
 )
+from impex.domain.table import Table
 
+FACTS = Facts(7, "shop", "goods.zip", "goods.csv", datetime(2026, 1, 31, 12, tzinfo=UTC))
 GOODS = Table("shop", "goods")
 BRAND = Table("shop", "brand")
+LIMITS = frozenset(Limits.__dataclass_fields__)
+NOTATION = frozenset(Notation.__dataclass_fields__)
 
 
 def column(to: str, **options: Any) -> Column:
     """Build a text column that is read from the header of the same name."""
-    if options.keys().isdisjoint({"source", "position", "constant"}):
-        options["source"] = to
+    for single, several in (("source", "sources"), ("position", "sources"), ("format", "formats")):
+        if options.get(single) is not None:
+            options[several] = (options.pop(single),)
+    options.pop("format", None)
+    if options.keys().isdisjoint({"sources", "constant"}):
+        options["sources"] = (to,)
+    for group, kind in ((LIMITS, Limits), (NOTATION, Notation)):
+        named = {name: options.pop(name) for name in group & options.keys()}
+        if named:
+            options[kind.__name__.lower()] = kind(**named)
     return Column(to, **options)
 
 
@@ -44,13 +56,13 @@ def translated(to: str, language: str, **options: Any) -> Column:
 
 def brand_of(on_missing: OnMissing = OnMissing.REJECT, **options: Any) -> Column:
     """Build a column ``brand`` that refers to a brand by its name."""
-    lookup = Lookup(BRAND, "name", on_missing=on_missing)
+    lookup = Lookup(BRAND, ("name",), on_missing=on_missing)
     return column("brand_id", source="brand", lookup=lookup, **options)
 
 
 def parent(on_missing: OnMissing = OnMissing.REJECT) -> Column:
     """Build a column ``parent`` that refers to goods by their code."""
-    lookup = Lookup(GOODS, "code", on_missing=on_missing)
+    lookup = Lookup(GOODS, ("code",), on_missing=on_missing)
     return column("parent_id", source="parent", lookup=lookup)
 
 
@@ -76,11 +88,17 @@ def descriptor(name: str, table: Table, columns: tuple[Column, ...], **options: 
     return Descriptor(name=name, table=table, columns=bound, **options)
 
 
-def group(*descriptors: Descriptor) -> Group:
+def group(*descriptors: Descriptor, **options: Any) -> Group:
     """Build a group of descriptors."""
-    return Group("shop", descriptors)
+    return Group("shop", descriptors, **options)
+
+
+def full(on_absent: str = "delete", max_absent: Limit | None = None, **options: Any) -> FullFeed:
+    """Build a full feed that may lack any number of rows, unless a limit is given."""
+    return FullFeed(OnAbsent(on_absent), max_absent=max_absent or Limit(), **options)
 
 
 def policy(on_error: str = "reject_rows", **options: Any) -> ErrorPolicy:
     """Build an error policy by the name of its reach."""
-    return ErrorPolicy(OnError(on_error), **options)
+    limit = Limit(options.get("max_rejects"), options.get("max_reject_share"))
+    return ErrorPolicy(OnError(on_error), limit)

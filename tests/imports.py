@@ -61,7 +61,7 @@ def planned(
     resources: Resources, group: Group, files: Files, **how: Any
 ) -> tuple[Job, PlannedFile]:
     """Claim and plan a package; return the job and its first file."""
-    job = claim(resources, group.name, put(resources, files), Request("test", **how))
+    job = claim(resources, group, put(resources, files), Request("test", **how))
     return job, plan(resources, group, job.id)[0]
 
 

@@ -32,9 +32,22 @@ def catalogue(bag: DagBag) -> DAG:
 
 
 def test_every_group_file_becomes_a_dag_of_its_name(bag: DagBag) -> None:
-    """One file of config/groups, one DAG, no import error."""
+    """One file of config/groups, one DAG, no import error; and housekeeping."""
     assert bag.import_errors == {}
-    assert set(bag.dags) == {path.stem for path in GROUPS.glob("*.yaml")}
+    assert set(bag.dags) == {*(path.stem for path in GROUPS.glob("*.yaml")), "impex_housekeeping"}
+
+
+def test_runs_are_closed_before_anything_is_removed(bag: DagBag) -> None:
+    """Every night; what belongs to a run that is not over yet stays."""
+    dag = bag.dags["impex_housekeeping"]
+
+    assert dag.get_task("close_stalled_runs").downstream_task_ids == {
+        "remove_old_packages",
+        "remove_old_history",
+        "remove_uploads",
+        "drop_orphaned_staging",
+    }
+    assert not dag.catchup
 
 
 def test_the_yaml_says_who_owns_the_dag_and_what_it_is(catalogue: DAG) -> None:
@@ -78,10 +91,10 @@ def test_every_task_has_an_owner_and_the_retry_policy(bag: DagBag) -> None:
 
 def test_two_parses_give_the_same_dag(bag: DagBag) -> None:
     """Nothing in a DAG changes by itself, so Airflow makes no new version at every parse."""
-    again = {dag.dag_id: dag for dag in group_dags(GROUPS)}
-
-    for dag_id, dag in bag.dags.items():
-        first, second = (DagSerialization.to_dict(each)["dag"] for each in (dag, again[dag_id]))
+    for dag in group_dags(GROUPS):
+        first, second = (
+            DagSerialization.to_dict(each)["dag"] for each in (dag, bag.dags[dag.dag_id])
+        )
         for each in (first, second):
             each.pop("fileloc", None)
             each.pop("relative_fileloc", None)

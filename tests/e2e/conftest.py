@@ -26,6 +26,11 @@ descriptors:
     key: name
     columns: [name]
 """,
+    **{
+        f"arriving-{ready}.yaml": f"{BRANDS}\narrival:\n  on_arrival: true\n  ready: {ready}\n"
+        "  stable_seconds: 6\n"
+        for ready in ("rename", "marker", "manifest", "stable")
+    },
 }
 
 

@@ -14,6 +14,7 @@ from impex.storage.connection import Database
 from local.ports import Ports
 from local.postgres import EmbeddedPostgres
 from local.settings import Settings
+from tests.file_servers import S3Server, SftpServer
 from tests.imports import GOODS, execute
 from tests.servers import migrate, owner_dsn, superuser_dsn
 
@@ -63,3 +64,31 @@ def shop(resources: Resources) -> Resources:
     execute(resources, GOODS)
     execute(resources, "INSERT INTO shop.brand (name) VALUES ('HP'), ('Dell')")
     return resources
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """An S3 API for the tier, with ten thousand files in the inbox of the group ``crowded``."""
+    with S3Server(crowd=10_000) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sftp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpServer]:
+    """An SFTP server for the tier."""
+    with SftpServer(tmp_path_factory.mktemp("sftp")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """The S3 API of the tier, to which the environment leads."""
+    s3_server.lead_to(monkeypatch)
+    return s3_server
+
+
+@pytest.fixture
+def sftp(sftp_server: SftpServer, monkeypatch: pytest.MonkeyPatch) -> SftpServer:
+    """The SFTP server of the tier, to which the environment leads."""
+    sftp_server.lead_to(monkeypatch)
+    return sftp_server

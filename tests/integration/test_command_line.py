@@ -23,7 +23,7 @@ descriptors:
     key: name
     columns: [name, {from: en, to: description, language: en}]
 """
-COUNTS = ["read", "inserted", "updated", "unchanged", "deleted", "skipped", "rejected"]
+COUNTS = ["read", "inserted", "updated", "unchanged", "deleted", "skipped", "rejected", "absent"]
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -167,7 +167,7 @@ def test_runs_rejects_and_changes_tell_what_the_tables_know(impex: Command, tmp_
 
     assert [(run["run"], run["state"]) for run in runs] == [(2, "rejected"), (1, "done")]
     assert one == runs[0]
-    assert one["totals"] == dict(zip(COUNTS, [3, 1, 1, 0, 0, 0, 1], strict=True))
+    assert one["totals"] == dict(zip(COUNTS, [3, 1, 1, 0, 0, 0, 1, 0], strict=True))
     assert [(r["line"], r["column"], r["code"]) for r in rejects] == [(3, "name", "empty_value")]
     assert [(c["action"], c["key"], c["changes"]) for c in changes] == [
         ("INSERT", {"name": "Acer"}, {}),
@@ -204,3 +204,67 @@ def test_a_database_without_tables_is_explained(impex: Command, server: Settings
     assert done.returncode == 2
     assert "alembic" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_summary_of_changes_is_told_to_people_and_programs(
+    impex: Command, tmp_path: Path
+) -> None:
+    """Of a dry run as well, whose report says how to see it."""
+    impex("run", "brands", package(tmp_path, "HP", "Dell"))
+    other = [{"name": "HP", "en": "New"}, {"name": "Acer", "en": ""}]
+    (tmp_path / "brands-2.csv").write_bytes(csv_bytes(other))
+    dry = impex("run", "brands", "brands-2.csv", "--dry-run")
+
+    text = impex("changes", "2", "--summary").stdout
+    told = json.loads(impex("changes", "2", "--summary", "--json").stdout)
+
+    assert "python -m impex changes 2 --summary" in dry.stdout
+    assert text.splitlines() == [
+        "shop.brand: 1 inserted, 1 updated",
+        "  description: 1 changed",
+        '    name=HP: {"en": "About HP"} → {"en": "New"}',
+    ]
+    assert [(t["table"], t["inserted"], t["updated"], t["deleted"]) for t in told] == [
+        ("shop.brand", 1, 1, 0)
+    ]
+    assert told[0]["columns"][0]["samples"] == [
+        {"key": {"name": "HP"}, "before": {"en": "About HP"}, "after": {"en": "New"}}
+    ]
+
+
+def test_groups_are_checked_against_the_tables_where_that_is_asked_for(
+    impex: Command, tmp_path: Path
+) -> None:
+    """Exit code 1 and the nearest name; without a database nothing of that is known."""
+    groups = tmp_path / "config" / "groups"
+    (groups / "broken.yaml").write_text(GROUP.replace("[name,", "[name, descripton,"), "utf-8")
+
+    alone, both = impex("lint"), impex("lint", "--connection")
+
+    assert alone.returncode == 0
+    assert both.returncode == 1
+    assert both.stdout == (
+        "broken, descriptor brands: shop.brand has no column descripton. "
+        "Did you mean description?\n"
+    )
+
+
+def test_groups_that_fit_the_tables_are_fine(impex: Command) -> None:
+    """Those that are shipped are."""
+    shipped = str(PLUGINS.parent / "config" / "groups")
+
+    done = impex("lint", "--connection", shipped)
+
+    assert (done.returncode, done.stdout) == (0, "Groups: 2, problems: none\n")
+
+
+def test_a_database_that_does_not_answer_is_no_fault_of_the_groups(
+    impex: Command, tmp_path: Path
+) -> None:
+    """Exit code 3."""
+    (tmp_path / "config" / "groups" / "broken.yaml").unlink()
+
+    done = impex("lint", "--connection", IMPEX_DSN="postgresql://127.0.0.1:1/x")
+
+    assert done.returncode == 3
+    assert "did not answer" in done.stderr

@@ -168,7 +168,7 @@ def test_claims_of_the_same_bytes_at_once(
             start.wait(timeout=30)
             name = run_ref if run_ref == "one" else f"run-{number}"
             key = keys[0] if run_ref == "one" else keys[number]
-            return claim(own, "shop", key, Request("test", run_ref=name, **how))
+            return claim(own, GOODS, key, Request("test", run_ref=name, **how))
 
     with ThreadPoolExecutor() as pool:
         claimed = list(pool.map(attempt, range(len(keys))))
@@ -185,9 +185,9 @@ def test_an_attempt_that_finds_its_package_moved_finds_its_job(shop: Resources, 
     """Another attempt of the same run has just claimed it."""
     key, request = put(shop, FILES), Request("test", run_ref="dag/run")
     with another(shop, dsn) as faster:
-        store = OvertakenStore(shop.store, lambda: claim(faster, "shop", key, request), "size")
+        store = OvertakenStore(shop.store, lambda: claim(faster, GOODS, key, request), "size")
 
-        job = claim(Resources(store, shop.database), "shop", key, request)
+        job = claim(Resources(store, shop.database), GOODS, key, request)
 
     assert job.package_key == f"work/shop/{job.id}/package.zip"
     assert rows(shop, "SELECT count(*) FROM impex.job") == [(1,)]

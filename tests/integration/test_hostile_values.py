@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from impex.domain.group import Column, Escape, Layout
+from impex.domain.column import Column
+from impex.domain.layout import Escape, Layout
 from impex.domain.report import Counts
 from impex.services.resources import Resources
 from tests.groups import column, goods, group, translated
@@ -88,7 +89,7 @@ def test_values_before_and_after_stand_in_the_journal_unchanged(shop: Resources)
 )
 def test_headers_may_be_called_anything(shop: Resources, name: str) -> None:
     """A header is looked up, never made part of a statement."""
-    described = group(goods(Column("name", source=name)))
+    described = group(goods(Column("name", sources=(name,))))
 
     report = bring(shop, described, {"goods.csv": csv_bytes([{"code": "A", name: "Lamp"}])})
 

@@ -172,23 +172,23 @@ def test_files_without_a_descriptor_and_descriptors_without_a_file_are_told(
 
 def test_packages_are_taken_from_the_inbox_in_the_order_of_their_arrival(shop: Resources) -> None:
     """Nothing waits for ever."""
-    assert next_package(shop, "shop") is None
+    assert next_package(shop, GOODS) is None
     for name in ("b.zip", "a.zip"):
         shop.store.write(f"inbox/shop/{name}", [zipped({"goods.csv": name.encode()})])
 
-    key = next_package(shop, "shop")
+    key = next_package(shop, GOODS)
     assert key == "inbox/shop/b.zip"
-    claim(shop, "shop", key, Request("test"))
+    claim(shop, GOODS, key, Request("test"))
 
-    assert next_package(shop, "shop") == "inbox/shop/a.zip"
+    assert next_package(shop, GOODS) == "inbox/shop/a.zip"
 
 
 def test_a_claim_asked_for_again_finds_its_job(shop: Resources) -> None:
     """A retried task goes on with what it had; the key is not looked at again."""
     request = Request("test", run_ref="dag/run-1")
-    first = claim(shop, "shop", put(shop, FILES), request)
+    first = claim(shop, GOODS, put(shop, FILES), request)
 
-    again = claim(shop, "shop", "inbox/shop/gone.zip", request)
+    again = claim(shop, GOODS, "inbox/shop/gone.zip", request)
 
     assert again == first
     assert first.package_key == f"work/shop/{first.id}/package.zip"
@@ -206,7 +206,7 @@ def test_a_finished_run_asked_for_again_returns_its_report(shop: Resources) -> N
 def test_a_package_that_is_not_there_is_a_fault_of_the_data(shop: Resources) -> None:
     """And no run is recorded."""
     with pytest.raises(DataError, match=r"gone\.zip' is not there"):
-        claim(shop, "shop", "inbox/shop/gone.zip", Request("test"))
+        claim(shop, GOODS, "inbox/shop/gone.zip", Request("test"))
 
     assert rows(shop, "TABLE impex.job") == []
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from impex.domain.group import ErrorPolicy, OnDuplicate
+from impex.domain.group import Atomic, ErrorPolicy, OnDuplicate
 from impex.domain.report import Counts, FileState, JobState
 from impex.services.resources import Resources
 from tests.groups import brand_of, brands, column, decimal, goods, group, integer, policy
@@ -40,6 +40,60 @@ def test_of_rows_with_the_same_key_the_policy_chooses(
     assert {i["key"] for i in told} == {"code=A"}
 
 
+@pytest.mark.parametrize("how", [{}, {"dry_run": True}])
+@pytest.mark.parametrize(
+    ("choice", "counts", "stored"),
+    [
+        (OnDuplicate.ERROR,
+         [Counts(read=2, inserted=2), Counts(read=4, inserted=1, rejected=3),
+          Counts(read=1, rejected=1)],
+         [("A", "1"), ("B", "1"), ("C", "2")]),
+        (OnDuplicate.FIRST,
+         [Counts(read=2, inserted=2), Counts(read=4, inserted=2, skipped=2),
+          Counts(read=1, skipped=1)],
+         [("A", "1"), ("B", "1"), ("C", "2"), ("D", "2")]),
+        (OnDuplicate.LAST,
+         [Counts(read=2, inserted=1, skipped=1), Counts(read=4, inserted=2, skipped=2),
+          Counts(read=1, inserted=1)],
+         [("A", "3"), ("B", "1"), ("C", "2"), ("D", "22")]),
+    ],
+)  # fmt: skip
+def test_of_rows_of_several_files_with_the_same_key_the_policy_chooses(
+    shop: Resources,
+    choice: OnDuplicate,
+    counts: list[Counts],
+    stored: list[tuple[str, str]],
+    how: dict[str, bool],
+) -> None:
+    """The files of a descriptor count as one; where a repeated key is an error, the first stands."""
+    described = group(goods(column("name"), on_duplicate=choice))
+    files = {
+        "goods-1.csv": "code,name\nA,1\nB,1\n",
+        "goods-2.csv": "code,name\nA,2\nC,2\nD,2\nD,22\n",
+        "goods-3.csv": "name,code\n3,A\n",
+    }
+
+    report = bring(shop, described, files, **how)
+
+    assert [f.counts for f in report.files] == counts
+    assert rows(shop, NAMES) == ([] if how else stored)
+    of_a = {i["message"] for i in issues(shop, report) if i["key"] == "code=A"}
+    assert of_a == {
+        "the same key stands in goods-1.csv, line 2, and in goods-3.csv, line 2",
+    }
+
+
+def test_files_without_all_columns_are_compared_by_their_keys(shop: Resources) -> None:
+    """Whatever number the key has among the columns that a file does have."""
+    descriptor = goods(key=("code",))
+    descriptor = replace(descriptor, columns=(column("name"), *descriptor.columns))
+    files = {"goods-1.csv": "name,code\nx,A\n", "goods-2.csv": "code\nA\nB\n"}
+
+    report = bring(shop, group(descriptor), files)
+
+    assert report.totals == Counts(read=3, inserted=2, rejected=1)
+
+
 def test_keys_are_the_same_if_their_values_are(shop: Resources) -> None:
     """1 and 1.00 are one number, however they are written; A and a are two codes."""
     execute(shop, "CREATE UNIQUE INDEX ON shop.goods (code, price)")
@@ -51,6 +105,16 @@ def test_keys_are_the_same_if_their_values_are(shop: Resources) -> None:
 
     assert report.totals == Counts(read=3, inserted=1, rejected=2)
     assert issues(shop, report)[0]["key"] == "code=A, price=1"
+
+
+def test_keys_are_the_same_if_the_table_takes_them_for_the_same(shop: Resources) -> None:
+    """Where it does not tell A from a, a file does not either."""
+    execute(shop, "CREATE EXTENSION citext SCHEMA public")
+    execute(shop, "ALTER TABLE shop.goods ALTER COLUMN code TYPE public.citext")
+
+    report = bring(shop, group(goods(column("name"))), {"goods.csv": "code,name\nA,x\na,y\nB,z\n"})
+
+    assert report.totals == Counts(read=3, inserted=1, rejected=2)
 
 
 def test_keys_of_columns_with_different_sort_orders_are_compared(shop: Resources) -> None:
@@ -189,3 +253,55 @@ def test_what_depends_on_blocked_files_is_blocked_too(shop: Resources) -> None:
 
     assert report.files[2].message == "not merged, because goods.csv of goods was rejected"
     assert report.totals == Counts(read=3, rejected=3)
+
+
+WHOLE = Atomic.GROUP
+
+
+def test_an_atomic_group_goes_in_with_its_good_rows(shop: Resources) -> None:
+    """Bad rows that a policy allows do not spoil the package."""
+    descriptors = [brands(), goods(integer("stock"), brand_of())]
+
+    report = bring(shop, group(*descriptors, atomic=WHOLE), package("B,x,HP"))
+
+    assert report.totals == Counts(read=3, inserted=2, rejected=1)
+    assert rows(shop, "SELECT count(*) FROM shop.brand") == [(3,)]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param(package("B,x,HP"), id="too many bad rows"),
+        pytest.param(package("B,1,HP") | {"goods-2.csv": ""}, id="an empty file"),
+        pytest.param(package("B,1,HP") | {"goods-2.csv": "name\nx\n"}, id="a wrong header"),
+        pytest.param(package("B,99999,HP"), id="a refusal of the table"),
+    ],
+)
+def test_one_rejected_file_keeps_an_atomic_group_out(
+    shop: Resources, files: dict[str, str]
+) -> None:
+    """The file tells its reason, the others that they are not taken alone."""
+    strict = goods(integer("stock"), brand_of(), errors=policy(max_rejects=0))
+
+    report = bring(shop, group(brands(), strict, atomic=WHOLE), files)
+
+    assert report.state is JobState.REJECTED
+    assert {f.state for f in report.files} == {FileState.REJECTED}
+    assert report.totals == Counts(read=report.totals.read, rejected=report.totals.read)
+    assert rows(shop, "SELECT name FROM shop.brand") == [("HP",), ("Dell",)]
+    assert rows(shop, "SELECT count(*) FROM impex.change") == [(0,)]
+    assert report.files[0].message == (
+        "the package is taken whole or not at all, and something of it is not taken"
+    )
+    assert report.files[-1].message != report.files[0].message
+
+
+def test_an_atomic_group_that_cannot_be_merged_in_order_stays_out(shop: Resources) -> None:
+    """What is blocked by a rejected file is rejected as well."""
+    files = {"brands.csv": 'name\n"A"x\n', "goods.csv": "code,brand\nA,HP\n"}
+    descriptors = [brands(errors=policy("reject_file")), goods(brand_of())]
+
+    report = bring(shop, group(*descriptors, atomic=WHOLE), files)
+
+    assert report.totals == Counts(read=2, rejected=2)
+    assert report.files[1].message == "not merged, because brands.csv of brands was rejected"

@@ -2,12 +2,25 @@
 
 import pytest
 
+from impex.domain.column import Column, Lookup, OnEmpty, OnMissing
 from impex.domain.errors import ConfigError
-from impex.domain.group import Column, Lookup, OnEmpty, OnMissing, Table
+from impex.domain.group import Descriptor
 from impex.domain.report import Counts
+from impex.domain.table import Table
 from impex.services.resources import Resources
-from tests.groups import BRAND, GOODS, brand_of, brands, column, goods, group, integer, parent
-from tests.imports import bring, faults, issues, rows
+from tests.groups import (
+    BRAND,
+    GOODS,
+    brand_of,
+    brands,
+    column,
+    descriptor,
+    goods,
+    group,
+    integer,
+    parent,
+)
+from tests.imports import bring, execute, faults, issues, rows
 
 BRANDS = (
     "SELECT g.code, b.name FROM shop.goods g LEFT JOIN shop.brand b ON b.id = g.brand_id ORDER BY 1"
@@ -48,7 +61,7 @@ def test_a_code_that_refers_to_nothing_is_treated_as_its_policy_says(
 
 def test_a_missing_reference_is_told_with_its_header_value_and_key(shop: Resources) -> None:
     """Also where headers and values hold signs that mean something to a database."""
-    brand = Column("brand_id", source='100% brand\'s "name" {}', lookup=Lookup(BRAND, "name"))
+    brand = column("brand_id", source='100% brand\'s "name" {}', lookup=Lookup(BRAND, ("name",)))
 
     report = bring(
         shop,
@@ -73,8 +86,8 @@ def test_a_missing_reference_is_told_with_its_header_value_and_key(shop: Resourc
 
 
 def test_a_row_may_lack_several_references_and_is_rejected_once(shop: Resources) -> None:
-    """The books balance whatever is missing."""
-    other = column("parent_id", source="brand", lookup=Lookup(BRAND, "name"))
+    """The books balance whatever is missing, and every reason is told."""
+    other = column("parent_id", source="brand", lookup=Lookup(BRAND, ("name",)))
 
     report = bring(
         shop, group(goods(brand_of(), other)), {"goods.csv": "code,brand\nA,Acer\nB,HP\n"}
@@ -82,6 +95,7 @@ def test_a_row_may_lack_several_references_and_is_rejected_once(shop: Resources)
 
     assert report.totals.rejected == 1
     assert report.totals.balanced
+    assert faults(shop, report) == [("goods.csv", 2, "lookup_missing")] * 2
 
 
 def test_a_reference_that_is_missing_leaves_an_existing_row_alone(shop: Resources) -> None:
@@ -208,14 +222,14 @@ def test_a_row_left_out_for_its_parent_leaves_its_children_out(shop: Resources) 
     ("lookup", "problem"),
     [
         (
-            Lookup(Table("shop", "brnad"), "name"),
+            Lookup(Table("shop", "brnad"), ("name",)),
             "there is no table shop.brnad. Did you mean shop.brand",
         ),
-        (Lookup(BRAND, "nmae"), "shop.brand has no column nmae. Did you mean name"),
-        (Lookup(BRAND, "name", "uuid"), "shop.brand has no column uuid. Did you mean id"),
-        (Lookup(GOODS, "name"), "shop.goods.name is not unique: a lookup needs it"),
-        (Lookup(BRAND, "id"), "shop.brand.id is bigint and is not found by text"),
-        (Lookup(BRAND, "name", "name"), "brand_id is bigint, but shop.brand.name is text"),
+        (Lookup(BRAND, ("nmae",)), "shop.brand has no column nmae. Did you mean name"),
+        (Lookup(BRAND, ("name",), "uuid"), "shop.brand has no column uuid. Did you mean id"),
+        (Lookup(GOODS, ("name",)), r"\(name\) is not unique in shop.goods: a lookup needs it"),
+        (Lookup(BRAND, ("id",)), "shop.brand.id is bigint and is not found by text"),
+        (Lookup(BRAND, ("name",), "name"), "brand_id is bigint, but shop.brand.name is text"),
     ],
 )
 def test_a_lookup_that_cannot_work_is_a_fault_of_the_configuration(
@@ -230,9 +244,147 @@ def test_a_lookup_that_cannot_work_is_a_fault_of_the_configuration(
 
 def test_a_lookup_may_find_rows_by_their_number(shop: Resources) -> None:
     """Some files know the ids of the target."""
-    by_id = integer("brand_id", lookup=Lookup(BRAND, "id"))
+    by_id = integer("brand_id", lookup=Lookup(BRAND, ("id",)))
 
     report = bring(shop, group(goods(by_id)), {"goods.csv": "code,brand_id\nA,1\nB,99\n"})
 
     assert report.totals == Counts(read=2, inserted=1, rejected=1)
     assert rows(shop, BRANDS) == [("A", "HP")]
+
+
+MARKETS = """
+    CREATE TABLE shop.offer (
+        id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        market text COLLATE "C" NOT NULL,
+        number integer NOT NULL,
+        main   bigint REFERENCES shop.offer,
+        state  text NOT NULL DEFAULT 'on',
+        UNIQUE (market, number, state)
+    );
+    INSERT INTO shop.offer (market, number) VALUES ('DE', 1), ('DE', 2), ('AT', 1);
+    INSERT INTO shop.offer (market, number, state) VALUES ('DE', 1, '100% off')
+"""
+OFFER = Table("shop", "offer")
+
+
+def offer_of(state: str = "on", on_missing: OnMissing = OnMissing.REJECT) -> Column:
+    """Build a column that refers to an offer by its market and number."""
+    lookup = Lookup(OFFER, ("market", "number"), "id", on_missing, (("state", state),))
+    return column("brand_id", sources=("land", "no"), lookup=lookup)
+
+
+def prepare_offers(shop: Resources) -> None:
+    """Make the table of offers, whose numbers are text in this test."""
+    execute(shop, MARKETS)
+    execute(shop, "ALTER TABLE shop.offer ALTER COLUMN number TYPE text")
+    execute(shop, "ALTER TABLE shop.goods DROP CONSTRAINT goods_brand_id_fkey")
+
+
+@pytest.mark.parametrize(("state", "found"), [("on", 1), ("100% off", 4)])
+def test_a_row_may_be_found_by_several_columns_and_constants(
+    shop: Resources, state: str, found: int
+) -> None:
+    """All of them together are the code."""
+    prepare_offers(shop)
+
+    report = bring(
+        shop, group(goods(offer_of(state))), {"goods.csv": "code,land,no\nA,DE,1\nB,FR,1\nC,,\n"}
+    )
+
+    assert report.totals == Counts(read=3, inserted=2, rejected=1)
+    assert rows(shop, "SELECT code, brand_id FROM shop.goods ORDER BY 1") == [
+        ("A", found), ("C", None),
+    ]  # fmt: skip
+    (told,) = issues(shop, report)
+    assert (told["column"], told["value"]) == ("land + no", "FR, 1")
+    assert told["message"] == (
+        f"shop.offer has no row whose market is 'FR' and number is '1' and state is '{state}'"
+    )
+
+
+def test_a_key_may_be_found_by_several_columns(shop: Resources) -> None:
+    """Repeated keys are repeated codes, and the key of an issue shows all of it."""
+    prepare_offers(shop)
+    execute(shop, "CREATE UNIQUE INDEX ON shop.goods (brand_id)")
+    described = group(goods(offer_of(), key=("brand_id",)))
+    data = {"goods.csv": "code,land,no\nA,DE,1\nB,DE,2\nC,DE,2\n"}
+
+    report = bring(shop, described, data)
+    again = bring(shop, described, data, force=True)
+
+    assert report.totals == Counts(read=3, inserted=1, rejected=2)
+    assert again.totals == Counts(read=3, unchanged=1, rejected=2)
+    assert {i["key"] for i in issues(shop, report)} == {"brand_id=DE, brand_id=2"}
+
+
+def main_offer(on_missing: OnMissing = OnMissing.REJECT) -> Descriptor:
+    """Describe offers that refer to a main offer of the same file by market, number and state."""
+    lookup = Lookup(OFFER, ("market", "number"), "id", on_missing, (("state", "on"),))
+    columns = (
+        column("market"),
+        column("number"),
+        column("state", constant="on"),
+        column("main", sources=("main market", "main number"), lookup=lookup),
+    )
+    key = ("market", "number", "state")
+    return descriptor("offers", OFFER, columns, key=key)
+
+
+def test_rows_of_one_file_refer_to_each_other_by_several_columns(shop: Resources) -> None:
+    """Forward, backward and into the table."""
+    prepare_offers(shop)
+    data = (
+        "market,number,main market,main number\n"
+        "FR,1,FR,2\nFR,2,DE,1\nFR,3,FR,1\nFR,4,FR,9\nFR,5,FR,4\n"
+    )
+
+    report = bring(shop, group(main_offer()), {"offers.csv": data})
+
+    assert report.totals == Counts(read=5, inserted=3, rejected=2)
+    assert rows(
+        shop,
+        "SELECT o.number, m.market || m.number FROM shop.offer o JOIN shop.offer m ON m.id = o.main "
+        "ORDER BY 1",
+    ) == [("1", "FR2"), ("2", "DE1"), ("3", "FR1")]
+    assert [(i["line"], i["value"]) for i in issues(shop, report)] == [(5, "FR, 9"), (6, "FR, 4")]
+
+
+def test_a_long_chain_without_its_head_is_orphaned_at_once(shop: Resources) -> None:
+    """Work grows with the rows, not with the depth of the tree."""
+    depth = 3000
+    data = "code,parent\n" + "".join(f"{n:06},{n - 1:06}\n" for n in range(1, depth + 1))
+
+    report = bring(shop, group(goods(parent())), {"goods.csv": data})
+
+    assert report.totals == Counts(read=depth, rejected=depth)
+    assert len(issues(shop, report)) == depth
+
+
+def test_orphans_are_rejected_or_skipped_as_their_own_reference_says(shop: Resources) -> None:
+    """A row below two lost parents is told both, and is rejected if one of them rejects."""
+    other = column(
+        "brand_id", source="like", lookup=Lookup(GOODS, ("code",), on_missing=OnMissing.SKIP_ROW)
+    )
+    execute(shop, "ALTER TABLE shop.goods DROP CONSTRAINT goods_brand_id_fkey")
+    data = "code,parent,like\nA,GONE,\nB,A,A\nC,,A\nD,,C\nE,,\n"
+
+    report = bring(shop, group(goods(parent(), other)), {"goods.csv": data})
+
+    assert report.totals == Counts(read=5, inserted=1, rejected=2, skipped=2)
+    assert [(i["line"], i["column"], i["effect"]) for i in issues(shop, report)] == [
+        (2, "parent", "rejected"),
+        (3, "parent", "rejected"),
+        (3, "like", "skipped"),
+        (4, "like", "skipped"),
+        (5, "like", "skipped"),
+    ]
+
+
+def test_a_child_that_needs_no_parent_outlives_it(shop: Resources) -> None:
+    """Its reference is empty, as if the parent were not in the file."""
+    described = group(goods(parent(OnMissing.NULL), brand_of()))
+
+    report = bring(shop, described, {"goods.csv": "code,parent,brand\nB,A,HP\nA,,Unknown\n"})
+
+    assert report.totals == Counts(read=2, inserted=1, rejected=1)
+    assert rows(shop, TREE) == [("B", None)]

@@ -1,18 +1,22 @@
 """The reject file gives the bad rows back, with what is wrong, ready to be mended and sent again."""
 
 import csv
+import gzip
 import io
 from dataclasses import replace
 
 import pytest
+from openpyxl import load_workbook
 
-from impex.domain.group import Escape, Layout, Lookup, OnMissing, Ragged
+from impex.domain.column import Lookup, OnMissing
 from impex.domain.issues import CATALOGUE, Code
+from impex.domain.layout import DETECT, Escape, Layout, Ragged
 from impex.domain.report import Counts, JobState, RunReport
 from impex.services.resources import Resources
 from tests.groups import BRAND, brand_of, brands, column, goods, group, integer, policy
 from tests.imports import bring, rows
 from tests.samples import csv_bytes
+from tests.unit.sheet_files import ods, ods_row, saved, xlsx
 
 
 def reject_file(shop: Resources, report: RunReport, name: str = "goods.csv") -> bytes:
@@ -72,7 +76,7 @@ LAYOUTS = {
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 def test_a_mended_reject_file_can_be_imported(shop: Resources, layout: Layout) -> None:
     """Whatever the layout: correct the values, send the file, done."""
-    brand = column("brand_id", constant=BRAND_NAME, lookup=Lookup(BRAND, "name"))
+    brand = column("brand_id", constant=BRAND_NAME, lookup=Lookup(BRAND, ("name",)))
     columns = (column("code", position=1, required=True), integer("stock", position=2), brand)
     columns = (*columns, column("name", position=3))
     described = group(replace(goods(layout=layout), columns=columns))
@@ -90,6 +94,63 @@ def test_a_mended_reject_file_can_be_imported(shop: Resources, layout: Layout) -
     assert rows(shop, "SELECT code, stock, name FROM shop.goods ORDER BY code") == [
         ("Ж1", 1, "ё"), ("Ж2", 2, "ё"),
     ]  # fmt: skip
+
+
+PRICES = Layout(skip_lines=1, total_row="Total")
+ROWS = [["Prices"], ["code", "stock"], ["0042", "x"], ["B", 2], ["=1", 3], ["Total", 5]]
+TEXT = b'Prices\ncode,stock\n0042,x\nB,2\nC"3,3\nTotal,5\n'
+FIXED = b"Prices\ncodestock\n0042    x\nB       2\nC   3     !\nTotal   5\n"
+DOCUMENT = "".join(ods_row(*(str(cell) for cell in row)) for row in ROWS)
+KINDS = {
+    "goods.csv": (PRICES, TEXT),
+    "goods.csv.gz": (PRICES, gzip.compress(TEXT)),
+    "goods.txt": (replace(PRICES, widths=(4, 5)), FIXED),
+    "goods.xlsx": (PRICES, xlsx(ROWS)),
+    "goods.ods": (PRICES, ods(DOCUMENT.replace("<x:p>=1</x:p>", "<x:p/>"))),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_file_is_given_back_as_its_kind(shop: Resources, name: str) -> None:
+    """Mended in the program that it was written with, it is imported as it is."""
+    layout, data = KINDS[name]
+    described = group(goods(integer("stock"), layout=layout, files=("goods*",)))
+
+    first = bring(shop, described, {name: data})
+    again = bring(shop, described, {name: reject_file(shop, first, name)})
+    mended = bring(shop, described, {name: mend(reject_file(shop, again, name), name)})
+
+    assert first.totals == Counts(read=4, inserted=1, rejected=2, skipped=1)
+    assert again.totals == Counts(read=3, rejected=2, skipped=1)
+    assert mended.totals == Counts(read=3, inserted=1, rejected=1, skipped=1)
+    assert rows(shop, "SELECT code, stock FROM shop.goods ORDER BY code") == [("0042", 7), ("B", 2)]
+
+
+def mend(content: bytes, name: str) -> bytes:
+    """Correct the first row: its stock is 7."""
+    if name.endswith(("xlsx", "ods")):
+        book = load_workbook(io.BytesIO(content))
+        book.worksheets[0]["B3"] = 7
+        return saved(book)
+    if name.endswith("gz"):
+        return gzip.compress(mend(gzip.decompress(content), "goods.csv"))
+    return content.replace(b"x", b"7", 1)
+
+
+def test_an_encoding_that_was_detected_is_told_and_does_not_hinder_the_reject_file(
+    shop: Resources,
+) -> None:
+    """A few rows are too few to detect it again."""
+    described = group(goods(column("name"), integer("stock"), layout=Layout(encoding=DETECT)))
+    rest = "".join(f"{n},Стул деревянный белый,1\n" for n in range(30))
+    data = f"code,name,stock\nA,ё,x\n{rest}".encode("cp1251")
+
+    first = bring(shop, described, {"goods.csv": data})
+    again = bring(shop, described, {"goods.csv": mend(reject_file(shop, first), "goods.csv")})
+
+    assert "goods.csv: read as cp1251, which was detected" in first.notes
+    assert again.totals == Counts(read=1, inserted=1)
+    assert rows(shop, "SELECT name, stock FROM shop.goods WHERE code = 'A'") == [("ё", 7)]
 
 
 def test_a_reject_file_sent_unmended_rejects_the_same_rows(shop: Resources) -> None:

@@ -77,7 +77,7 @@ def test_settling_what_is_not_merged_is_a_failed_run_that_says_so(shop: Resource
 
 def test_settling_what_was_never_planned_is_a_failed_run(shop: Resources) -> None:
     """The package is put away where a person looks for it."""
-    job = claim(shop, "shop", put(shop, FILES), Request("test"))
+    job = claim(shop, GOODS, put(shop, FILES), Request("test"))
 
     report = settle(shop, job.id)
 
@@ -89,7 +89,7 @@ def test_a_descriptor_is_not_merged_before_those_it_depends_on(shop: Resources) 
     """Whatever order the tasks are started in."""
     described = group(brands(), goods(brand_of()))
     key = put(shop, {"brands.csv": "name\nAcer\n", "goods.csv": "code,brand\nA,Acer\n"})
-    job = claim(shop, "shop", key, Request("test"))
+    job = claim(shop, described, key, Request("test"))
     plan(shop, described, job.id)
 
     with pytest.raises(ImpexError, match="goods cannot be merged before brands"):
@@ -133,7 +133,7 @@ def test_a_run_that_its_command_has_left_is_taken_up_by_the_next_one(
     """A killed command owns nothing any more; the same bytes go on where it stopped."""
     with Database(dsn) as killed:
         left = Resources(shop.store, killed)
-        job = claim(left, "shop", put(shop, FILES), Request("test"))
+        job = claim(left, GOODS, put(shop, FILES), Request("test"))
         files = plan(left, GOODS, job.id) if reached != "claim" else []
         if reached in ("stage", "merge"):
             stage(left, files[0].id, of_job=job.id)
@@ -150,7 +150,7 @@ def test_a_run_that_its_command_has_left_is_taken_up_by_the_next_one(
 def test_a_run_that_a_command_works_on_is_not_taken_up(shop: Resources, dsn: str) -> None:
     """The refusal says that it is not finished."""
     with Database(dsn) as busy:
-        job = claim(Resources(shop.store, busy), "shop", put(shop, FILES), Request("test"))
+        job = claim(Resources(shop.store, busy), GOODS, put(shop, FILES), Request("test"))
         with busy.transaction() as connection:
             assert jobs.hold_job(connection, job.id)
 
@@ -162,7 +162,7 @@ def test_a_run_that_a_command_works_on_is_not_taken_up(shop: Resources, dsn: str
 
 def test_a_run_of_airflow_is_not_taken_up_by_a_command(shop: Resources) -> None:
     """Airflow retries its tasks itself."""
-    claim(shop, "shop", put(shop, FILES), Request("test", run_ref="dag/run"))
+    claim(shop, GOODS, put(shop, FILES), Request("test", run_ref="dag/run"))
 
     assert bring(shop, GOODS, FILES).state is JobState.REFUSED
 

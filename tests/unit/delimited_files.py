@@ -1,48 +1,20 @@
 """Delimited files as bytes, and how a reader takes them."""
 
 import io
-from dataclasses import dataclass
-from typing import Any
 
 from impex.domain.errors import FileFaultError
-from impex.domain.group import Escape, Layout, Ragged
-from impex.domain.issues import Code, Issue
+from impex.domain.issues import Code
+from impex.domain.layout import Escape, Layout, Ragged
 from impex.formats.delimited import DelimitedReader
+from tests.unit.read_files import ReadFile, collected
 
 PADDED = Layout(ragged=Ragged.PAD)
 BACKSLASH = Layout(escape=Escape.BACKSLASH)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFile:
-    """A file as read: rows of line and cells, and the faults of the others."""
-
-    header: list[str]
-    rows: list[tuple[Any, ...]]
-    issues: list[Issue]
-    read: int
-
-    @property
-    def cells(self) -> list[tuple[str, ...]]:
-        """The rows without their lines."""
-        return [row[1:] for row in self.rows]
-
-    @property
-    def faults(self) -> list[tuple[int, Code]]:
-        """Line and code of every fault."""
-        return [(issue.line, issue.code) for issue in self.issues]
-
-
 def read_file(data: bytes, layout: Layout | None = None, **options: int) -> ReadFile:
     """Read a whole file; the options are those of the reader."""
-    reader = DelimitedReader(io.BytesIO(data), layout or Layout(), **options)
-    file = ReadFile(reader.header, [], [], 0)
-    read = 0
-    for batch in reader.batches():
-        file.rows.extend(batch.frame.rows())
-        file.issues.extend(batch.issues)
-        read += batch.read
-    return ReadFile(file.header, file.rows, file.issues, read)
+    return collected(DelimitedReader(io.BytesIO(data), layout or Layout(), **options))
 
 
 def fault_of(data: bytes, layout: Layout | None = None, **options: int) -> list[tuple[int, Code]]:

@@ -4,8 +4,9 @@ import textwrap
 from pathlib import Path
 
 from impex.config import load_group
+from impex.domain.column import Column
 from impex.domain.errors import ConfigError
-from impex.domain.group import Column, Group
+from impex.domain.group import Group
 
 BRANDS = """\
 title: Brands

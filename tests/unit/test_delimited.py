@@ -1,14 +1,13 @@
 """Delimited text into batches: what is read, what is refused and where it stands."""
 
-import io
 import json
 
 import pytest
 
 from impex.domain.errors import FileFaultError
-from impex.domain.group import Layout, Ragged
 from impex.domain.issues import Code
-from impex.formats.delimited import RECORD_LIMIT, DelimitedReader
+from impex.domain.layout import Layout, Ragged
+from impex.formats.chunks import RECORD_LIMIT
 from tests.shared import shared
 from tests.unit.delimited_files import BACKSLASH, PADDED, fault_of, read_file
 
@@ -236,14 +235,6 @@ def test_coordinates_with_bare_quotes_are_an_issue() -> None:
     file = read_file((shared("csv-spectrum") / "location_coordinates.csv").read_bytes())
 
     assert (file.rows, file.faults) == ([], [(2, Code.STRAY_QUOTE)])
-
-
-def test_raw_records_are_given_back_byte_for_byte() -> None:
-    """What goes into a reject file is what came in."""
-    reader = DelimitedReader(io.BytesIO(b'a,b\r\n"1\r\n2",x\r\n3,4,5\r\n6,7\r\n'), Layout())
-
-    assert reader.raw_header() == b"a,b"
-    assert list(reader.raw_records([2, 4])) == [(2, 2, b'"1\r\n2",x'), (4, 3, b"3,4,5")]
 
 
 def test_a_record_without_the_first_field_keeps_its_other_fields_in_place() -> None:

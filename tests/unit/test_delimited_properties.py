@@ -8,10 +8,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from impex.domain.errors import FileFaultError
-from impex.domain.group import Escape, Layout, Ragged
 from impex.domain.issues import Code
-from tests.unit.delimited_files import ReadFile, read_file
+from impex.domain.layout import Escape, Layout, Ragged
+from tests.unit.delimited_files import read_file
 from tests.unit.model_csv import ModelRecord, model_records
+from tests.unit.read_files import ReadFile
 
 CELL = st.text(
     st.one_of(

@@ -18,6 +18,7 @@ from impex.formats.delimited import DelimitedReader
 from impex.mapping.binding import bind
 from impex.mapping.compiled import CompiledMapping
 from local.ports import VARIABLES, Ports
+from tests.groups import FACTS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -64,7 +65,7 @@ def test_the_first_file_has_the_fault_that_the_readme_tells_of(first_group: Grou
     bound = bind(descriptor, reader.header, reader.width)
 
     (batch,) = reader.batches()
-    mapped = CompiledMapping(descriptor, bound.fields).apply(batch.frame)
+    mapped = CompiledMapping(descriptor, bound, FACTS, Path()).apply(batch.frame)
 
     (issue,) = mapped.issues
     assert (batch.read, mapped.frame.height, bound.absent) == (3, 2, ())

@@ -3,8 +3,8 @@
 import pytest
 
 from impex.domain.errors import FileFaultError
-from impex.domain.group import Layout
 from impex.domain.issues import Code
+from impex.domain.layout import Layout
 from tests.unit.delimited_files import fault_of, read_file
 
 TEXT = "sku,name\nA-1,Größe 中\nA-2,Ж\n"
@@ -46,6 +46,20 @@ def test_bad_bytes_in_utf8_are_an_issue_under_each_of_its_names(encoding: str) -
     assert file.rows == [(2, "1", "x"), (5, "4", "é")]
     assert file.faults == [(3, Code.BAD_ENCODING), (4, Code.BAD_ENCODING)]
     assert file.issues[0].value == "e9"
+
+
+@pytest.mark.parametrize("block", [4, 7, 1 << 20])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_bad_byte_is_told_with_its_offset_in_the_file(mark: bytes, block: int) -> None:
+    """A byte order mark, skipped lines and blocks all count."""
+    data = mark + b'# \xff\na,b\n\n1,"x\ny"\n2,caf\xe9\n'
+
+    file = read_file(data, Layout(skip_lines=1), block_bytes=block)
+
+    assert file.faults == [(6, Code.BAD_ENCODING)]
+    assert (
+        file.issues[0].message == f"the byte e9 at offset {data.index(0xE9)} is not text in UTF-8"
+    )
 
 
 def test_a_file_full_of_bad_bytes_is_read_in_linear_time() -> None:

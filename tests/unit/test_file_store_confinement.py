@@ -9,6 +9,7 @@ import pytest
 
 from impex.domain.errors import ConfigError, DataError
 from impex.files.store import FileStore
+from tests.stores import RENAMED
 
 
 @pytest.fixture
@@ -71,7 +72,11 @@ def test_a_key_never_leads_out_of_the_store(store: FileStore, tmp_path: Path, ke
         lambda: store.move("inbox/ok.csv", key),
         lambda: store.move(f"inbox/{key}", "work/a.csv"),
         lambda: store.move("inbox/ok.csv", key),
-        lambda: store.ready(key),
+        lambda: store.ready(key, RENAMED),
+        lambda: store.files(key),
+        lambda: store.folders(key),
+        lambda: store.clear(key),
+        lambda: store.free_bytes(key),
     ):
         with pytest.raises(DataError, match=r"^The file name '.*' (contains|has) "):
             attempt()
@@ -104,7 +109,8 @@ def test_a_folder_that_is_a_link_out_of_the_store_is_refused(
     (root / "inbox" / "linked").symlink_to(outside)
 
     for attempt in (
-        lambda: local.ready("linked"),
+        lambda: local.ready("linked", RENAMED),
+        lambda: local.clear("inbox/linked"),
         lambda: local.open("inbox/linked/a.csv"),
         lambda: local.delete("inbox/linked/a.csv"),
         lambda: local.write("inbox/linked/new/b.csv", [b"x"]),
@@ -144,11 +150,13 @@ def test_a_root_that_is_not_allowed_is_a_fault_of_the_configuration(
         FileStore(url)
 
 
-@pytest.mark.skipif(find_spec("s3fs") is not None, reason="s3fs is installed here")
-def test_a_root_whose_package_is_missing_says_so() -> None:
+@pytest.mark.parametrize(("scheme", "package"), [("gs", "gcsfs"), ("abfs", "adlfs")])
+def test_a_root_whose_package_is_missing_says_so(scheme: str, package: str) -> None:
     """An object store without its client package is named before the first file is touched."""
-    with pytest.raises(ConfigError, match="s3:// needs a package that is not installed"):
-        FileStore("s3://bucket/files")
+    assert find_spec(package) is None, "no longer missing: choose another one"
+
+    with pytest.raises(ConfigError, match=f"{scheme}:// needs a package that is not installed"):
+        FileStore(f"{scheme}://bucket/files")
 
 
 def test_a_root_may_be_reached_through_a_link(tmp_path: Path) -> None:

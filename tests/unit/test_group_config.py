@@ -5,24 +5,12 @@ from pathlib import Path
 import pytest
 
 from impex.config import lint, load_group, load_groups
+from impex.domain.column import Column, ColumnType, Lookup, OnEmpty, OnMissing, Regex
 from impex.domain.errors import ConfigError
-from impex.domain.group import (
-    Column,
-    ColumnType,
-    Descriptor,
-    ErrorPolicy,
-    Escape,
-    Group,
-    Layout,
-    Lookup,
-    OnDuplicate,
-    OnEmpty,
-    OnError,
-    OnMissing,
-    Ragged,
-    Regex,
-    Table,
-)
+from impex.domain.group import Descriptor, ErrorPolicy, Group, Limit, OnDuplicate, OnError
+from impex.domain.layout import Escape, Layout, Ragged
+from impex.domain.table import Table
+from tests.groups import column
 from tests.unit.group_files import BRANDS, group_text, load, load_column
 
 
@@ -30,7 +18,7 @@ def test_a_short_file_gets_sensible_defaults(tmp_path: Path) -> None:
     """Seven lines make a group; everything else has a default."""
     group = load(tmp_path, BRANDS)
 
-    name = Column("name", source="name", required=True, on_empty=OnEmpty.ERROR)
+    name = column("name", source="name", required=True, on_empty=OnEmpty.ERROR)
     brands = Descriptor("brands", ("brands*.csv",), Table("shop", "brand"), ("name",), (name,))
     assert group == Group("brands", (brands,), title="Brands")
 
@@ -101,10 +89,10 @@ def test_a_descriptor_changes_single_options_of_the_groups_layout(tmp_path: Path
 @pytest.mark.parametrize(
     ("limit", "policy"),
     [
-        ("10", ErrorPolicy(max_rejects=10)),
-        ("0", ErrorPolicy(max_rejects=0)),
-        ('"5 %"', ErrorPolicy(max_reject_share=0.05)),
-        ("2.5%", ErrorPolicy(max_reject_share=0.025)),
+        ("10", ErrorPolicy(max_rejects=Limit(10))),
+        ("0", ErrorPolicy(max_rejects=Limit(0))),
+        ('"5 %"', ErrorPolicy(max_rejects=Limit(share=0.05))),
+        ("2.5%", ErrorPolicy(max_rejects=Limit(share=0.025))),
     ],
 )
 def test_bad_rows_are_limited_by_number_or_share(
@@ -122,26 +110,26 @@ def test_a_descriptor_has_error_policies_of_its_own(tmp_path: Path) -> None:
 
     group = load(tmp_path, text)
 
-    assert group.descriptors[0].errors == ErrorPolicy(OnError.REJECT_ROWS, max_rejects=3)
+    assert group.descriptors[0].errors == ErrorPolicy(OnError.REJECT_ROWS, Limit(3))
 
 
 @pytest.mark.parametrize(
     ("written", "column"),
     [
-        ("sku", Column("sku", source="sku")),
-        ("{to: sku}", Column("sku", source="sku")),
-        ("{from: SKU Code, to: sku}", Column("sku", source="SKU Code")),
-        ("{position: 4, to: sku}", Column("sku", position=4)),
+        ("sku", column("sku", source="sku")),
+        ("{to: sku}", column("sku", source="sku")),
+        ("{from: SKU Code, to: sku}", column("sku", source="SKU Code")),
+        ("{position: 4, to: sku}", column("sku", position=4)),
         ("{to: sku, constant: 0123}", Column("sku", constant="0123")),
         ("{to: sku, constant: ''}", Column("sku", constant="")),
-        ("{to: t, language: pt-BR}", Column("t", source="t", language="pt-BR")),
+        ("{to: t, language: pt-BR}", column("t", source="t", language="pt-BR")),
         (
             "{to: r, type: integer, constant: 500, insert_only: true}",
             Column("r", constant="500", type=ColumnType.INTEGER, insert_only=True),
         ),
         (
             "{to: r, default: 1, type: decimal, scale: 2}",
-            Column(
+            column(
                 "r",
                 source="r",
                 type=ColumnType.DECIMAL,
@@ -152,17 +140,17 @@ def test_a_descriptor_has_error_policies_of_its_own(tmp_path: Path) -> None:
         ),
         (
             "{to: r, required: true, trim: true, max_length: 9}",
-            Column("r", source="r", required=True, on_empty=OnEmpty.ERROR, trim=True, max_length=9),
+            column("r", source="r", required=True, on_empty=OnEmpty.ERROR, trim=True, max_length=9),
         ),
-        ("{to: r, on_empty: clear}", Column("r", source="r", on_empty=OnEmpty.CLEAR)),
+        ("{to: r, on_empty: clear}", column("r", source="r", on_empty=OnEmpty.CLEAR)),
         (
-            "{to: d, type: date, format: '%d.%m.%Y', default: 31.01.2026}",
-            Column(
+            "{to: d, type: date, format: '%d.%m.%Y', default: 2026-01-31}",
+            column(
                 "d",
                 source="d",
                 type=ColumnType.DATE,
                 format="%d.%m.%Y",
-                default="31.01.2026",
+                default="2026-01-31",
                 on_empty=OnEmpty.DEFAULT,
             ),
         ),
@@ -203,8 +191,8 @@ def test_a_lookup_takes_the_id_unless_told_otherwise(tmp_path: Path) -> None:
         "{to: x, lookup: {table: shop.shop, by: code, value: name, on_missing: null}}",
     )
 
-    assert short.lookup == Lookup(Table("shop", "shop"), "code")
-    assert long.lookup == Lookup(Table("shop", "shop"), "code", "name", OnMissing.NULL)
+    assert short.lookup == Lookup(Table("shop", "shop"), ("code",))
+    assert long.lookup == Lookup(Table("shop", "shop"), ("code",), "name", OnMissing.NULL)
 
 
 @pytest.mark.parametrize(

@@ -11,21 +11,11 @@ from markdown_it import MarkdownIt
 
 from impex.config import describe, load_group
 from impex.config.description import code, escape
-from impex.domain.group import (
-    Column,
-    ColumnType,
-    Descriptor,
-    ErrorPolicy,
-    Group,
-    Layout,
-    Lookup,
-    OnDuplicate,
-    OnEmpty,
-    OnError,
-    OnMissing,
-    Regex,
-    Table,
-)
+from impex.domain.column import Column, ColumnType, Lookup, OnEmpty, OnMissing, Regex
+from impex.domain.group import Descriptor, ErrorPolicy, Group, Limit, OnDuplicate, OnError
+from impex.domain.layout import Layout
+from impex.domain.table import Table
+from tests.groups import column
 
 NASTY = [
     "{{ conn.shop.password }}",
@@ -47,8 +37,8 @@ NASTY = [
     "%}",
     "",
 ]
-SPARE = Column("x", source="x")
-LOOKUP = Lookup(Table("s", "t"), "a", "b", OnMissing.NULL)
+SPARE = column("x", source="x")
+LOOKUP = Lookup(Table("s", "t"), ("a",), "b", OnMissing.NULL)
 
 
 def group_of(*columns: Column, text: str = "") -> Group:
@@ -62,7 +52,7 @@ def group_of(*columns: Column, text: str = "") -> Group:
 @pytest.mark.parametrize("text", NASTY)
 def test_text_of_the_file_means_nothing_to_jinja(text: str) -> None:
     """Whatever page or template the description passes, no expression starts in it."""
-    column = Column(
+    cell = column(
         "x",
         source=text,
         regex=Regex(text, text),
@@ -71,7 +61,7 @@ def test_text_of_the_file_means_nothing_to_jinja(text: str) -> None:
         format=text,
     )
 
-    description = describe(group_of(column, Column("y", constant=text), text=text))
+    description = describe(group_of(cell, Column("y", constant=text), text=text))
 
     assert not re.search(r"\{[{%#]|[}%#]\}", description)
 
@@ -79,7 +69,7 @@ def test_text_of_the_file_means_nothing_to_jinja(text: str) -> None:
 @pytest.mark.parametrize("text", NASTY)
 def test_text_of_the_file_stays_in_its_cell(text: str) -> None:
     """Every row of the table has five cells, and the text is shown as typed."""
-    columns = (Column("x", source=text), Column("y", constant=text))
+    columns = (column("x", source=text), Column("y", constant=text))
 
     html = MarkdownIt("commonmark").enable("table").render(describe(group_of(*columns, text=text)))
 
@@ -136,7 +126,7 @@ descriptors:
       - {to: currency, constant: EUR}
       - {position: 2, to: price, type: decimal, scale: 2, on_empty: clear}
       - {position: 3, to: size, regex: "([0-9]+)", trim: true, max_length: 3, insert_only: true}
-      - {position: 4, to: day, type: date, format: "%d.%m.%Y", default: 01.01.2026}
+      - {position: 4, to: day, type: date, format: "%d.%m.%Y", default: 2026-01-01}
       - {position: 5, to: note, language: en}
 """,
         "utf-8",
@@ -188,7 +178,7 @@ else the row is skipped |
 | `price` | field 2 | decimal, at most 2 decimals | clears the value |  |
 | `size` | field 3 | text, at most 3 characters | keeps the old value | \
 blanks at both ends are removed; the part `${1}` of `([0-9]+)`; new rows only |
-| `day` | field 4 | date, written `%d.%m.%Y` | becomes `01.01.2026` |  |
+| `day` | field 4 | date, written `%d.%m.%Y` | becomes `2026-01-01` |  |
 | `note` (en) | field 5 | text | keeps the old value |  |
 """
 
@@ -197,8 +187,8 @@ blanks at both ends are removed; the part `${1}` of `([0-9]+)`; new rows only |
     ("policy", "words"),
     [
         (ErrorPolicy(), "bad rows are rejected, good rows are applied;"),
-        (ErrorPolicy(max_rejects=3), "applied, unless more than 3 are bad;"),
-        (ErrorPolicy(OnError.REJECT_FILE, max_rejects=3), "one bad row rejects its file;"),
+        (ErrorPolicy(max_rejects=Limit(3)), "applied, unless more than 3 are bad;"),
+        (ErrorPolicy(OnError.REJECT_FILE, Limit(3)), "one bad row rejects its file;"),
         (ErrorPolicy(OnError.REJECT_PACKAGE), "one bad row rejects the whole package;"),
     ],
 )
@@ -216,17 +206,17 @@ def test_policies_are_said_in_words(policy: ErrorPolicy, words: str) -> None:
     ("column", "row"),
     [
         (Column("x", constant=""), "| `x` | always empty text | text |  |  |"),
-        (Column("x", source="y", required=True), "| `x` | `y` | text | is a fault |  |"),
+        (column("x", source="y", required=True), "| `x` | `y` | text | is a fault |  |"),
         (
-            Column("x", source="y", default="", on_empty=OnEmpty.DEFAULT),
+            column("x", source="y", default="", on_empty=OnEmpty.DEFAULT),
             "| `x` | `y` | text | becomes empty text |  |",
         ),
         (
-            Column("x", source="y", type=ColumnType.JSON, on_empty=OnEmpty.ERROR),
+            column("x", source="y", type=ColumnType.JSON, on_empty=OnEmpty.ERROR),
             "| `x` | `y` | json | is a fault |  |",
         ),
         (
-            Column("x", position=2, required=True, lookup=LOOKUP),
+            column("x", position=2, required=True, lookup=LOOKUP),
             "| `x` | field 2 | text | is a fault | `b` of the row of `s.t` with this `a`, else it is empty |",
         ),
     ],

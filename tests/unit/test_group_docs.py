@@ -10,24 +10,14 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from impex.config import lint, load_group
-from impex.config.models import (
-    ColumnModel,
-    DescriptorModel,
-    GroupModel,
-    LayoutModel,
-    LookupModel,
-    Options,
-)
+from impex.config.column_models import ColumnModel, LookupModel
+from impex.config.layout_models import LayoutModel
+from impex.config.models import ArrivalModel, DescriptorModel, GroupModel, RetentionModel
+from impex.config.options import Options
 from impex.config.wording import example, options
-from impex.domain.group import (
-    ColumnType,
-    Escape,
-    OnDuplicate,
-    OnEmpty,
-    OnError,
-    OnMissing,
-    Ragged,
-)
+from impex.domain.column import ColumnType, OnEmpty, OnMissing
+from impex.domain.group import Atomic, Mode, OnAbsent, OnDuplicate, OnError, Ready, UnknownColumns
+from impex.domain.layout import Escape, Formulas, Ragged
 
 PAGE = (Path(__file__).parents[2] / "docs" / "groups.md").read_text("utf-8")
 EXAMPLE, BROKEN = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
@@ -37,6 +27,8 @@ SECTIONS: dict[str, type[Options]] = {
     "Layout": LayoutModel,
     "Column": ColumnModel,
     "Lookup": LookupModel,
+    "Arrival": ArrivalModel,
+    "Retention": RetentionModel,
 }
 ENUMERATIONS: dict[str, type[StrEnum]] = {
     "type": ColumnType,
@@ -46,6 +38,12 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "on_missing": OnMissing,
     "on_duplicate": OnDuplicate,
     "on_error": OnError,
+    "mode": Mode,
+    "on_absent": OnAbsent,
+    "unknown_columns": UnknownColumns,
+    "atomic": Atomic,
+    "ready": Ready,
+    "formulas": Formulas,
 }
 
 
@@ -118,4 +116,4 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    return f"`{value}`" if isinstance(value, str) and value else "none"
+    return f"`{value}`" if isinstance(value, str | int) and value != "" else "none"

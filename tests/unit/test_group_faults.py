@@ -18,12 +18,13 @@ COLUMN_FAULTS = {
         "`to` must be the name of a database column, not `Name`. "
         "Write lower-case letters a to z, digits and _, as the database does."
     ),
-    "{from: '', to: x}": "`from` must not be empty.",
+    "{from: '', to: x}": "An entry of `from` must not be empty.",
     "{position: 0, to: x}": "`position` must be 1 or more, not `0`.",
     "{position: first, to: x}": "`position` must be a whole number, not `first`.",
     "{to: x, type: desimal}": (
         "`type` cannot be `desimal`. Did you mean `decimal`? "
-        "Possible: text, integer, decimal, boolean, date, timestamp, json."
+        "Possible: text, integer, decimal, money, boolean, date, time, timestamp, json, uuid, "
+        "enum."
     ),
     "{to: x, langauge: en}": "There is no option `langauge` here. Did you mean `language`?",
     "{to: x, by: code}": "There is no option `by` here. Write it under `lookup:`.",
@@ -34,19 +35,19 @@ COLUMN_FAULTS = {
         "`language` does not go with type integer. Remove it, or write `type: text`."
     ),
     "{to: x, scale: 2}": (
-        "`scale` does not go with type text. Remove it, or write `type: decimal`."
+        "`scale` does not go with type text. Remove it, or write `type: decimal` or `type: money`."
     ),
     "{to: x, format: '%d.%m.%Y'}": (
         "`format` does not go with type text. Remove it, or write `type: date` or "
-        "`type: timestamp`."
+        "`type: time` or `type: timestamp`."
     ),
     "{to: x, type: date, max_length: 3}": (
         "`max_length` does not go with type date. Remove it, or write `type: text`."
     ),
     "{to: x, type: date, format: '%d.%m.'}": (
-        "`format` must contain year, month and day, as in `%d.%m.%Y`."
+        "`%d.%m.` must contain year, month and day, as in `%d.%m.%Y`."
     ),
-    "{to: x, type: date, format: '%d.%d.%Y'}": "`format` contains `%d` twice.",
+    "{to: x, type: date, format: '%d.%d.%Y'}": "An entry of `format` contains `%d` twice.",
     "{to: x, trim: yes}": "`trim` must be true or false, not `yes`.",
     "{to: x, trim: [a]}": "`trim` must be true or false, not a list.",
     "{to: x, on_empty: default}": (
@@ -84,10 +85,82 @@ COLUMN_FAULTS = {
     "{to: x, type: timestamp, default: today}": (
         "`default` must be a time such as 2026-01-31 12:00:00, not `today`."
     ),
-    "{to: x, type: date, format: '%d.%m.%Y', default: 2026-01-31}": (
-        "`default` must be written as `%d.%m.%Y`, not `2026-01-31`."
-    ),
     "{to: x, type: json, default: NaN}": "`default` must be JSON, not `NaN`.",
+    "{to: x, type: time, default: 12}": "`default` must be a time such as 12:00, not `12`.",
+    "{to: x, type: uuid, default: abc}": "`default` must be a UUID, not `abc`.",
+    "{to: x, type: date, min: 31.01.2026}": (
+        "`min` must be a date such as 2026-01-31, not `31.01.2026`."
+    ),
+    "{to: x, type: decimal, locale: de, max: '1,5'}": (
+        "`max` must be a number with a point before the decimals, not `1,5`."
+    ),
+    "{to: x, type: decimal, min: 2, max: 1.5}": (
+        "`max` `1.5` is below `min` `2`. Correct one of them."
+    ),
+    "{to: x, type: date, min: 2026-02-01, max: 2026-01-31}": (
+        "`max` `2026-01-31` is below `min` `2026-02-01`. Correct one of them."
+    ),
+    "{to: x, min_length: 3, max_length: 2}": (
+        "`max_length` 2 is below `min_length` 3. Correct one of them."
+    ),
+    "{to: x, constant: '${file}'}": (
+        "`constant` cannot tell `${file}`. Did you mean `file_name`? Possible: now, today, run_id, "
+        "group, package, file_name, line, uuid."
+    ),
+    "{to: x, constant: '${run-id}'}": (
+        "`constant` cannot tell `${run-id}`. Did you mean `run_id`?"
+    ),
+    "{to: x, type: integer, constant: '${group}'}": (
+        "`constant` must be a whole number, not `${group}`."
+    ),
+    "{to: x, type: date, constant: '${now}'}": (
+        "`constant` must be a date such as 2026-01-31, not `${now}`."
+    ),
+    "{to: x, type: enum}": "`type: enum` needs `values`. For example `values: [new, used]`.",
+    "{to: x, type: enum, values: {neu: new, alt: used}, default: neu}": (
+        "`default` is none of the values that are written: `neu`. Did you mean `new`? "
+        "Possible: new, used."
+    ),
+    "{to: x, type: boolean, yes: ja}": "`yes` and `no` need each other. Write both.",
+    "{to: x, type: boolean, yes: Ja, no: [nein, ja]}": (
+        "`ja` means true and false. Keep one of them."
+    ),
+    "{to: x, type: money}": (
+        "`type: money` needs a `currency`, or a column for it. "
+        "For example `currency: EUR` or `currency_to: currency`."
+    ),
+    "{to: x, type: money, currency: EUT}": (
+        "`currency` names no currency that is known here: `EUT`. Did you mean"
+    ),
+    "{to: x, type: money, currency_to: y, default: 1}": (
+        "`default` is in no currency. Add one, for example `currency: EUR`."
+    ),
+    "{to: x, explode: true}": '`explode` needs a `split`. For example `split: "|"`.',
+    "{to: x, split: ;, type: integer}": (
+        "A list becomes a JSON array of texts. Write `explode: true`, or remove `type` and `lookup`."
+    ),
+    "{to: x, split: ;, max_length: 3}": (
+        "`max_length` does not check the elements of a list. Write `explode: true`, or remove it."
+    ),
+    "{to: x, split: ;, default: a}": "`default` must be JSON, not `a`.",
+    "{to: x, from: [a, b]}": "Several header names need a `lookup`. Keep one of them.",
+    "{to: x, from: [a, b], lookup: {table: s.t, by: c}}": (
+        "`by` names 1 columns, `from` names 2. Name one header for each column of `by`."
+    ),
+    "{to: x, from: [a, b], default: c, lookup: {table: s.t, by: [c, d]}}": (
+        "`default` does not go with several header names. Remove it, or keep one name."
+    ),
+    "{to: x, aliases: y, position: 2}": "`aliases` are for a single header name. Remove them.",
+    "{to: x, insert_only: true, update_only: true}": (
+        "`insert_only` and `update_only` exclude each other. Keep one of them."
+    ),
+    "{to: x, type: timestamp, timezone: Factory}": (
+        "`timezone` names no place: `Factory`. For example `timezone: Europe/Berlin`."
+    ),
+    "{to: x, transform: prices.py:net}": "There is no file `prices.py` in ",
+    "{to: x, transform: prices.net}": (
+        "`transform` must be a file, a colon and a function, not `prices.net`. As in `prices.py:net`."
+    ),
     "{to: x, max_length: 2, default: abc}": (
         "`default` is longer than `max_length` 2: `abc`. Shorten it."
     ),
@@ -119,7 +192,7 @@ COLUMN_FAULTS = {
         "`name` is filled with and without a language. Give every one of its columns a `language`."
     ),
     "[a, b]": "An entry of `columns` must be options such as `from: Price`, not a list.",
-    "{to: x, from: {a: b}}": "`from` must be a single value, not options.",
+    "{to: x, from: {a: b}}": "`from` must be a list, not options.",
 }
 
 DESCRIPTOR_FAULTS = {
@@ -133,6 +206,7 @@ DESCRIPTOR_FAULTS = {
     "delimiter: x": "There is no option `delimiter` here. Write it under `layout:`.",
     "after: brand": ("There is no descriptor `brand`. Did you mean `brands`? Possible: brands."),
     "after: brands": "A descriptor cannot come after itself. Remove it.",
+    "transform: offers.py:clean": "There is no file `offers.py` in ",
     "max_rejects: many": (
         '`max_rejects` must be a number of rows or a share, not `many`. For example 10 or "5 %".'
     ),

@@ -2,42 +2,12 @@
 
 from typing import Any
 
-import polars as pl
 import pytest
 
-from impex.domain.group import Column, ColumnType, OnEmpty, Regex
-from impex.domain.issues import VALUE_LIMIT, Code, Issue
-from impex.mapping.compiled import CompiledMapping, Mapped
-from tests.groups import column, decimal, goods, integer
-
-
-def mapped(columns: list[Column], rows: list[tuple[str, ...]]) -> Mapped:
-    """Map rows of a code and further cells; the first row stands on line 2."""
-    cells = {str(n): list(values) for n, values in enumerate(zip(*rows, strict=True), 1)}
-    batch = pl.DataFrame(
-        {"line": range(2, len(rows) + 2), **cells}, schema_overrides={"line": pl.Int64}
-    )
-    bound = [c for c in columns if c.constant is None]
-    fields = {"code": 1} | {c.name: n for n, c in enumerate(bound, 2)}
-    return CompiledMapping(goods(*columns), fields).apply(batch)
-
-
-def value_of(cell: str, **options: Any) -> object:
-    """Return what one cell becomes; it must be good."""
-    result = mapped([column("x", **options)], [("A", cell)])
-    assert result.issues == []
-    return result.frame["c2"][0]
-
-
-def issues_of(cell: str, **options: Any) -> list[Issue]:
-    """Return what is wrong with one cell."""
-    return mapped([column("x", **options)], [("A", cell)]).issues
-
-
-def code_of(cell: str, **options: Any) -> Code:
-    """Return the code of the one fault of a cell."""
-    (issue,) = issues_of(cell, **options)
-    return issue.code
+from impex.domain.column import ColumnType, OnEmpty, Regex
+from impex.domain.issues import VALUE_LIMIT, Code
+from tests.groups import column, decimal, integer
+from tests.unit.mapped_cells import code_of, issues_of, mapped, value_of
 
 
 @pytest.mark.parametrize(
@@ -99,9 +69,8 @@ def test_a_decimal_has_no_more_digits_than_its_scale(cell: str, good: bool) -> N
     """Zeros at the end are no digits; everything else would be rounded, so it is an issue."""
     issues = issues_of(cell, type=ColumnType.DECIMAL, scale=2)
 
-    assert [issue.message for issue in issues] == (
-        [] if good else [f"'{cell}' is not a decimal number with at most 2 decimals"]
-    )
+    told = [(Code.TOO_MANY_DECIMALS, f"'{cell}' has more than 2 decimals")]
+    assert [(issue.code, issue.message) for issue in issues] == ([] if good else told)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +183,7 @@ def test_an_empty_cell_takes_the_default() -> None:
 
     assert value_of("", **default, default="yes", type=ColumnType.BOOLEAN) == "true"
     assert value_of("no", **default, default="yes", type=ColumnType.BOOLEAN) == "false"
-    assert value_of("", **default, default="31.01.2026", type=ColumnType.DATE,
+    assert value_of("", **default, default="2026-01-31", type=ColumnType.DATE,
                     format="%d.%m.%Y") == "2026-01-31"  # fmt: skip
     assert value_of("", **default, default="") == ""
     assert value_of("", **default, default="{}", type=ColumnType.JSON) == "{}"
@@ -276,17 +245,13 @@ def test_a_column_without_a_name_is_called_by_its_position() -> None:
 
 def test_a_batch_without_rows_stays_without_rows() -> None:
     """A file may have a header only."""
-    batch = pl.DataFrame(
-        {"line": [], "1": [], "2": []}, {"line": pl.Int64, "1": pl.String, "2": pl.String}
-    )
-    regex = Regex("(a)", "${1}")
     columns = [
-        column("x", regex=regex),
+        column("x", regex=Regex("(a)", "${1}")),
         column("y", constant="1"),
         column("z", type=ColumnType.JSON),
     ]
 
-    result = CompiledMapping(goods(*columns), {"code": 1, "x": 2, "z": 2}).apply(batch)
+    result = mapped(columns, [])
 
     assert result.frame.columns == ["line", "c1", "c2", "c3", "c4"]
     assert (result.frame.height, result.rejected) == (0, 0)

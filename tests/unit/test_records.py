@@ -5,29 +5,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from impex.domain.group import Escape, Layout
 from impex.domain.issues import Code
-from impex.formats.records import Records, split
+from impex.domain.layout import Escape, Layout
+from impex.formats.splitter import DelimitedRecords, split
 from tests.unit.model_csv import model_records
 
 BACKSLASH = Layout(escape=Escape.BACKSLASH)
 
 
-def records_of(block: bytes, layout: Layout | None = None) -> Records:
+def records_of(block: bytes, layout: Layout | None = None) -> DelimitedRecords:
     """Split a block that starts on line 1."""
-    return split(block, layout or Layout(), 1)[0]
+    return split(block, layout or Layout())
 
 
-def raw_fields(records: Records, width: int) -> list[list[bytes]]:
+def raw_fields(records: DelimitedRecords, width: int) -> list[list[bytes]]:
     """Return the raw fields of all records."""
-    columns = [
-        [records.data[a:b].tobytes() for a, b in zip(start, end, strict=True)]
-        for start, end in records.bounds(np.arange(len(records)), width)
+    start, end = records.bounds(np.arange(len(records)), width)
+    return [
+        [records.data[a:b].tobytes() for a, b in zip(*row, strict=True)]
+        for row in zip(start.T.tolist(), end.T.tolist(), strict=True)
     ]
-    return [list(row) for row in zip(*columns, strict=True)]
 
 
-def codes(records: Records) -> dict[int, list[Code]]:
+def codes(records: DelimitedRecords) -> dict[int, list[Code]]:
     """Return the codes of the faults by line."""
     return {
         issue.line: [i.code for i in issues]
@@ -55,17 +55,17 @@ def test_a_record_starts_on_its_physical_line() -> None:
 
 def test_an_unfinished_record_waits_for_the_next_block() -> None:
     """Only whole records are taken; the rest belongs to the next block."""
-    records, consumed = split(b'a,b\n1,"2\n', Layout(), 1)
+    records = records_of(b'a,b\n1,"2\n')
 
     assert len(records) == 1
-    assert consumed == 4
+    assert len(records.data) == 4
 
 
 def test_a_block_without_a_whole_record_gives_none() -> None:
     """A long record may need several blocks."""
-    records, consumed = split(b'"a\nb', Layout(), 7)
+    records = records_of(b'"a\nb')
 
-    assert (len(records), consumed) == (0, 0)
+    assert (len(records), len(records.data)) == (0, 0)
 
 
 def test_delimiters_and_line_ends_inside_quotes_are_text() -> None:
@@ -173,11 +173,11 @@ def test_borders_are_those_of_the_model(text: str, backslash: bool) -> None:
     data = text.encode() + b"\n"
     layout = BACKSLASH if backslash else Layout()
     expected, unterminated = model_records(data, backslash=backslash)
-    expected = expected[:-1]
+    expected = [record for record in expected[:-1] if not record.blank]
 
-    records, consumed = split(data, layout, 1)
+    records = split(data, layout)
 
-    assert (consumed == len(data)) is not unterminated
+    assert (len(records.data) == len(data)) is not unterminated
     assert records.line.tolist() == [record.line for record in expected]
     assert records.fields.tolist() == [len(record.fields) for record in expected]
     width = max((len(record.fields) for record in expected), default=0)

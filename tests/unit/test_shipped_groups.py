@@ -120,10 +120,11 @@ def _header(data: bytes, delimiter: str) -> list[str]:
 def _check_headers(group: Group, headers: dict[str, list[str]]) -> None:
     for file_name, header in headers.items():
         for column in (c for taker in group.takers(file_name) for c in taker.columns):
-            if column.source is not None:
-                assert header.count(column.source) == 1, (file_name, column.source)
-            if column.position is not None:
-                assert column.position <= len(header), (file_name, column.to)
+            for source in column.sources:
+                if isinstance(source, int):
+                    assert source <= len(header), (file_name, column.to)
+                else:
+                    assert header.count(source) == 1, (file_name, source)
 
 
 def _read_sample() -> dict[str, list[dict[str, str]]]:
