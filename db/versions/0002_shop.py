@@ -6,7 +6,7 @@ depend on the server's locale. A text in several languages is one jsonb, ``{"en"
 Rows are never deleted in cascades: what disappears has been deleted by someone, and is journaled.
 """
 
-from alembic import op
+from alembic import context, op
 
 revision = "0002"
 down_revision = "0001"
@@ -291,5 +291,8 @@ OFFERS = """
 
 def upgrade() -> None:
     """Create the schema shop, referred-to tables first."""
+    # A database that only keeps books beside tables of its own: -x shop=no
+    if context.get_x_argument(as_dictionary=True).get("shop") == "no":
+        return
     for part in (PLACES, ATTRIBUTES, CATEGORIES, PRODUCTS, VALUES, OFFERS):
         op.execute(part)

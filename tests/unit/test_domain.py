@@ -30,6 +30,7 @@ def prices(**options: object) -> Descriptor:
 def test_counts_balance_if_every_row_has_one_fate(fates: list[int]) -> None:
     """One row more or less than was read, and the books do not balance."""
     assert Counts(sum(fates), *fates).balanced
+    assert Counts(sum(fates), *fates, absent=3).balanced
     assert not Counts(sum(fates) + 1, *fates).balanced
     assert not Counts(sum(fates), *fates[:-1], fates[-1] + 1).balanced
 

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,10 +21,21 @@ def resources() -> Iterator[Resources]:
     """Open the file store and the database.
 
     ``IMPEX_DSN`` and ``IMPEX_FILES`` name them; without, they are those that ``make up`` starts.
+    ``IMPEX_DSN_SHOP_DB`` is the database of a group that names the connection ``shop_db``.
     """
     with Database(os.environ.get("IMPEX_DSN") or _embedded("dsn")) as database:
         store = FileStore(os.environ.get("IMPEX_FILES") or _embedded("files"))
-        yield Resources(store, database, transforms_beside(GROUPS))
+        yield Resources(store, database, transforms_beside(GROUPS), _connect)
+
+
+def _connect(name: str) -> Database:
+    """Return the database of a connection that a group names, as the environment has it."""
+    variable = "IMPEX_DSN_" + re.sub("[^A-Z0-9]", "_", name.upper())
+    dsn = os.environ.get(variable)
+    if not dsn:
+        hint = f"Set {variable} to its database."
+        raise ConfigError([Problem(f"connection {name}", "is not known here.", hint)])
+    return Database(dsn)
 
 
 def _embedded(what: str) -> str:

@@ -69,9 +69,10 @@ def stage(file_id: int) -> None:
         ImpexError: The file is not one of this run.
     """
     from impex.services.stage import stage as stage_file
+    from impex.services.workplace import at_work
 
-    with _opened() as (resources, job):
-        file = stage_file(resources, file_id, of_job=job.id if job else None)
+    with _opened() as (resources, job), at_work(resources, job) as working:
+        file = stage_file(working, file_id, of_job=job.id if job else None)
     # The name under which the grid shows this one of the mapped tasks.
     cast("dict[str, Any]", get_current_context())["label"] = f"{file.descriptor}: {file.name}"
     if file.message:
@@ -85,11 +86,14 @@ def merge(descriptor: str) -> None:
         AirflowSkipException: The run has planned nothing.
     """
     from impex.services.merge import merge_descriptor
+    from impex.services.workplace import at_work
 
     with _opened() as (resources, job):
         if job is None or job.state is not JobState.PLANNED:
             raise AirflowSkipException("the run has nothing to merge")
-        for file in merge_descriptor(resources, job.id, descriptor):
+        with at_work(resources, job) as working:
+            files = merge_descriptor(working, job.id, descriptor)
+        for file in files:
             log.info("file", name=file.name, state=file.state.value, message=file.message)
 
 

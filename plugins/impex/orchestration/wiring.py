@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
 from psycopg.conninfo import make_conninfo
 
 from impex.config.transform_files import transforms_beside
+from impex.domain.errors import ConfigError, Problem
 from impex.files.store import FileStore
 from impex.services.resources import Resources
 from impex.storage.connection import Database
@@ -20,15 +22,30 @@ GROUPS = Path(os.environ.get("IMPEX_GROUPS") or Path(__file__).parents[3] / "con
 @contextmanager
 def resources() -> Iterator[Resources]:
     """Open the database of the connection ``impex`` and the file store of ``IMPEX_FILES``."""
-    connection = Connection.get(CONNECTION_ID)
-    dsn = make_conninfo(
-        host=connection.host,
-        port=connection.port,
-        user=connection.login,
-        password=connection.password,
-        dbname=connection.schema,
-        **connection.extra_dejson,
-    )
-    with Database(dsn) as database:
+    with connect(CONNECTION_ID) as database:
         store = FileStore(os.environ["IMPEX_FILES"])
-        yield Resources(store, database, transforms_beside(GROUPS))
+        yield Resources(store, database, transforms_beside(GROUPS), connect)
+
+
+def connect(connection_id: str) -> Database:
+    """Return the database of an Airflow connection; nothing is opened yet.
+
+    Raises:
+        ConfigError: There is no such connection.
+    """
+    try:
+        connection = Connection.get(connection_id)
+    except AirflowNotFoundException as fault:
+        hint = "Add it in Airflow under Admin, Connections."
+        problem = Problem(f"connection {connection_id}", "does not exist.", hint)
+        raise ConfigError([problem]) from fault
+    return Database(
+        make_conninfo(
+            host=connection.host,
+            port=connection.port,
+            user=connection.login,
+            password=connection.password,
+            dbname=connection.schema,
+            **connection.extra_dejson,
+        )
+    )

@@ -17,6 +17,7 @@ from impex.services.plan import plan
 from impex.services.resources import Resources
 from impex.services.settle import settle
 from impex.services.stage import stage
+from impex.services.workplace import at_work
 from impex.storage import jobs
 
 
@@ -37,9 +38,13 @@ def import_package(resources: Resources, group: Group, key: str, request: Reques
     with resources.database.transaction() as connection:
         jobs.hold_job(connection, job.id)
     try:
-        _stage(resources, plan(resources, group, job.id))
-        for name in group.merge_order:
-            merge_descriptor(resources, job.id, name)
+        files = plan(resources, group, job.id)
+        with resources.database.transaction() as connection:
+            job = jobs.existing_job(connection, job.id)
+        with at_work(resources, job) as working:
+            _stage(working, files)
+            for name in group.merge_order:
+                merge_descriptor(working, job.id, name)
     except DataError:
         # The refusal is in the job row; settling puts the package away and reports it.
         return settle(resources, job.id)

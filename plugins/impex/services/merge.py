@@ -75,13 +75,12 @@ def merge_descriptor(resources: Resources, job_id: int, name: str) -> list[Plann
         job = jobs.existing_job(connection, job_id)
         group = thaw(job.frozen or "")
         files = jobs.read_files(connection, job_id)
-        own = [file for file in files if file.descriptor == name]
-        intact = [file.id for file in own if settled_or_intact(connection, file)]
+    own = [file for file in files if file.descriptor == name]
     if in_one_transaction(job, group):
         return own
     descriptor = group.descriptor(name)
     reason = blocked(descriptor, group, files)
-    own = [f if f.id in intact else stage(resources, f.id, of_job=job_id) for f in own]
+    own = [_staged(resources, f) if f.state is FileState.PLANNED else f for f in own]
     work = _Work(descriptor, own, reason)
     try:
         return _attempt(resources, work, careful=False)
@@ -234,10 +233,14 @@ def _attempt(resources: Resources, work: _Work, *, careful: bool) -> list[Planne
         return list(work.files)
     with database.transaction() as connection:
         epochs = [jobs.begin_merge(connection, file.id) for file in staged]
-        tables = catalog.read_tables(connection, [work.descriptor])
         if None in epochs:
             # Another attempt has just finished.
             return [jobs.existing_file(connection, file.id) for file in work.files]
+        intact = [file.id for file in staged if settled_or_intact(connection, file)]
+        tables = catalog.read_tables(connection, [work.descriptor])
+    if len(intact) < len(staged):
+        files = [f if f.id in intact else _staged(resources, f) for f in work.files]
+        return _attempt(resources, replace(work, files=files), careful=careful)
     loads = [Load(f, Statements(work.descriptor.without(f.absent), tables)) for f in staged]
     with refusals.in_words(work.descriptor), database.transaction() as connection:
         outcomes = _outcomes(connection, work, loads, careful=careful)
@@ -250,6 +253,11 @@ def _attempt(resources: Resources, work: _Work, *, careful: bool) -> list[Planne
         for file, epoch in zip(staged, epochs, strict=True)
     }
     return [merged.get(file.id, file) for file in work.files]
+
+
+def _staged(resources: Resources, file: PlannedFile) -> PlannedFile:
+    """Stage a file that was not staged, or whose rows did not survive a crash of the database."""
+    return stage(resources, file.id, of_job=file.job_id)
 
 
 def _outcomes(

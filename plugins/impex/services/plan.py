@@ -14,6 +14,7 @@ from impex.domain.report import JobState
 from impex.formats.archive import Limits, Member, is_archive, list_members
 from impex.services.admission import limits
 from impex.services.resources import Resources
+from impex.services.workplace import read_schema
 from impex.storage import catalog, jobs, table_checks
 
 log = structlog.get_logger(__name__)
@@ -32,7 +33,7 @@ def plan(resources: Resources, group: Group, job_id: int) -> list[PlannedFile]:
         if job.state is not JobState.CLAIMED:
             return jobs.read_files(connection, job_id)
         epoch = jobs.begin_job(connection, job_id)
-        schema = catalog.read_schema(connection, group.descriptors)
+        schema = read_schema(resources, group, connection)
     try:
         members = _open(resources, job, limits(group.arrival))
         matched = match(group, members)

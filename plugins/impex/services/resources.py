@@ -1,11 +1,12 @@
 """What every use case works with: the file store and the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from impex.domain.errors import ConfigError, Problem
 from impex.domain.group import Arrival
 from impex.storage.connection import Database
 
@@ -71,14 +72,26 @@ class FileStore(Protocol):
         """Write a file that appears whole or not at all; return its size."""
 
 
+def no_connection(name: str) -> Database:
+    """Refuse to open a database by the name of its connection.
+
+    Raises:
+        ConfigError: Always.
+    """
+    raise ConfigError([Problem(f"connection {name}", "is not known here")])
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What a use case works with.
 
     Attributes:
+        database: Holds the ledger.
+        connect: Opens the database of a connection that a group names.
         transforms: Directory of the user's functions.
     """
 
     store: FileStore
     database: Database
     transforms: Path = TRANSFORMS
+    connect: Callable[[str], Database] = no_connection

@@ -20,6 +20,7 @@ from impex.services.merge import in_one_transaction
 from impex.services.rehearse import merge_package
 from impex.services.resources import Resources
 from impex.services.stage import open_file
+from impex.services.workplace import at_work, bring_home
 from impex.storage import jobs, reports
 
 log = structlog.get_logger(__name__)
@@ -37,8 +38,10 @@ def settle(resources: Resources, job_id: int) -> RunReport:
     with resources.database.transaction() as connection:
         job = jobs.existing_job(connection, job_id)
     if job.state is JobState.PLANNED:
-        if in_one_transaction(job, thaw(job.frozen or "")):
-            merge_package(resources, job_id)
+        with at_work(resources, job) as working:
+            if in_one_transaction(job, thaw(job.frozen or "")):
+                merge_package(working, job_id)
+            bring_home(resources, working, job_id)
         _close(resources, job)
     elif job.state is JobState.CLAIMED:
         _abandon(resources, job)

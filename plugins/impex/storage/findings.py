@@ -33,7 +33,7 @@ def copy_out(
             "COPY (SELECT {columns} FROM impex.{table} WHERE id > {after} AND file_id IN "
             "(SELECT id FROM impex.file WHERE job_id = {job}) ORDER BY id) "
             "TO STDOUT (FORMAT binary)"
-        ).format(columns=_columns(table), table=sql.Identifier(table), after=after, job=job_id)
+        ).format(columns=columns(table), table=sql.Identifier(table), after=after, job=job_id)
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             for piece in copy:
                 files[table].write(piece)
@@ -43,12 +43,13 @@ def copy_in(connection: Connection, table: str, file: IO[bytes]) -> None:
     """Add what ``copy_out`` has written."""
     file.seek(0)
     statement = sql.SQL("COPY impex.{} ({}) FROM STDIN (FORMAT binary)").format(
-        sql.Identifier(table), _columns(table)
+        sql.Identifier(table), columns(table)
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         while piece := file.read(_PIECE):
             copy.write(piece)
 
 
-def _columns(table: str) -> sql.Composed:
+def columns(table: str) -> sql.Composed:
+    """Return the columns of ``issue`` or ``change`` that travel; ids are given anew."""
     return sql.SQL(", ").join(sql.Identifier(name) for name in _COLUMNS[table].split(", "))
