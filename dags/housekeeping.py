@@ -1,14 +1,12 @@
 """Every night: what runs have left behind goes when its time has come, and dead runs are closed."""
 
-import os
-from pathlib import Path
-
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
+from impex.config import groups_directory
 from impex.orchestration import housekeeping
 from impex.orchestration.dag_factory import START, task_defaults
 
-GROUPS = Path(os.environ.get("IMPEX_GROUPS") or Path(__file__).parents[1] / "config" / "groups")
+GROUPS = str(groups_directory())
 
 # No group can have this name: theirs have no underscore.
 with DAG(
@@ -24,8 +22,8 @@ with DAG(
 ) as dag:
     closed = task(housekeeping.close_stalled_runs)()
     closed >> [
-        task(housekeeping.remove_old_packages)(str(GROUPS)),
-        task(housekeeping.remove_old_history)(str(GROUPS)),
+        task(housekeeping.remove_old_packages)(GROUPS),
+        task(housekeeping.remove_old_history)(GROUPS),
         task(housekeeping.remove_uploads)(),
         task(housekeeping.drop_orphaned_staging)(),
     ]

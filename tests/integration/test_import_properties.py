@@ -43,9 +43,7 @@ GROUPS = st.builds(
 )
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(GROUPS, ROWS, ROWS)
 def test_a_package_twice_is_a_package_once(
     shop: Resources, described: Group, before: list[dict[str, str]], rows: list[dict[str, str]]

@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from impex.domain.errors import FileFaultError
@@ -35,7 +35,6 @@ LAYOUTS = st.builds(
 BLOCK = st.integers(1, 64)
 
 
-@settings(deadline=None)
 @given(TABLE, st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), BLOCK)
 def test_what_pythons_csv_module_writes_is_read_back_equal(
     table: list[list[str]], quoting: Any, block: int
@@ -55,7 +54,6 @@ def test_what_pythons_csv_module_writes_is_read_back_equal(
     assert file.rows == [(line, *row) for line, row in zip(lines, table, strict=True)]
 
 
-@settings(deadline=None)
 @given(BYTES, LAYOUTS, BLOCK)
 @example(b'a,b\n1,"2', Layout(), 3)
 @example(b"\xff\xfea\x00\n\x00", Layout(encoding="utf-16"), 1)
@@ -70,7 +68,6 @@ def test_any_bytes_give_the_same_answer_in_blocks_of_any_size(
     assert in_blocks == whole
 
 
-@settings(deadline=None)
 @given(BYTES, st.sampled_from(Escape), BLOCK)
 def test_no_bytes_ever_shift_a_field_into_another_column(
     data: bytes, escape: Escape, block: int

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from impex.domain.errors import FileFaultError
@@ -125,7 +125,6 @@ def test_a_total_row_may_begin_with_more_than_its_first_field_holds() -> None:
 LINE = st.text(st.sampled_from("aä中 \r\0"), max_size=16)
 
 
-@settings(deadline=None)
 @given(st.lists(LINE, max_size=6), st.sampled_from([BARE, PADDED]), st.integers(1, 30))
 @example(["", "a"], BARE, 1)
 def test_fields_are_those_of_python_slices(lines: list[str], layout: Layout, block: int) -> None:

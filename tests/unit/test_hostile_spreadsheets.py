@@ -147,7 +147,7 @@ def test_a_document_that_declares_a_type_or_entities_is_refused(data: bytes) -> 
     assert codes_of(data, "goods.xlsx", BARE) == [Code.NOT_A_SPREADSHEET]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.sampled_from(["[Content_Types].xml", "xl/workbook.xml", "xl/styles.xml", SHEET, STRINGS]),
     st.integers(0, 4000),
@@ -168,7 +168,7 @@ def test_any_change_inside_a_workbook_is_read_or_refused_in_words(
     _read_or_refused(data, Layout(formulas=formulas, sheet="1"))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.integers(0, 4000),
     st.one_of(st.binary(max_size=6), st.sampled_from([b"<", b'"', b"9", b"-1", b"&x;", b"</t:p>"])),
@@ -185,7 +185,6 @@ def test_any_change_inside_a_document_is_read_or_refused_in_words(at: int, junk:
     _read_or_refused(data, Layout(sheet="1"))
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(GOOD)), st.binary(max_size=8))
 def test_any_damage_to_the_file_is_read_or_refused_in_words(at: int, junk: bytes) -> None:
     """Never a stack trace, wherever the file is cut or overwritten."""

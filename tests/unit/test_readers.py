@@ -86,7 +86,7 @@ BYTES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(BYTES, st.sampled_from(["a.csv", "a.csv.gz", "a.xlsx", "a.ods"]), LAYOUTS)
 @example(b"", "a.csv.gz", Layout())
 @example(b"\xef\xbb\xbf", "a.csv", Layout(encoding=DETECT))
@@ -101,7 +101,7 @@ def test_any_bytes_at_all_are_read_or_refused_in_words(
         read_any(reject_file, name, layout)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text('ab", \n\r\\\0é#', max_size=60), LAYOUTS)
 @example('a,b\n1,2,,\n"x\ny",3\n', Layout(ragged=Ragged.PAD))
 def test_good_rows_come_back_from_a_reject_file(text: str, layout: Layout) -> None:

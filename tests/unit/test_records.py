@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from impex.domain.issues import Code
@@ -166,7 +166,6 @@ def test_a_backslash_is_text_where_the_layout_does_not_say_so() -> None:
     assert codes(records_of(b'"a\\"b",c\n')) == {1: [Code.TEXT_AFTER_QUOTE, Code.STRAY_QUOTE]}
 
 
-@settings(deadline=None)
 @given(st.text('ab",\n\r\\\0', max_size=40), st.booleans())
 def test_borders_are_those_of_the_model(text: str, backslash: bool) -> None:
     """Whatever the bytes: the same records, lines, fields and faults as read one by one."""

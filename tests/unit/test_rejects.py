@@ -6,13 +6,13 @@ import io
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from impex.domain.issues import Code
+from impex.domain.issues import APPENDED, Code
 from impex.domain.layout import DETECT, Escape, Formulas, Layout, Ragged
 from impex.formats.delimited import DelimitedReader
-from impex.formats.rejects import APPENDED, Rejected
+from impex.formats.rejects import Rejected
 from impex.formats.sheet_rejects import workbook_bytes
 from tests.unit.read_files import read_any, rejects_of
 from tests.unit.sheet_files import ods, ods_row, xlsx, xlsx_by_hand
@@ -177,7 +177,6 @@ CELL = st.text(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=5))
 def test_any_texts_of_a_sheet_come_back_equal(rows: list[tuple[str, str]]) -> None:
     """Line ends, control characters, what looks like an escape: nothing is lost on the way."""

@@ -104,9 +104,7 @@ SCRAPS = [
 ]
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.one_of(st.text(), st.lists(st.sampled_from(OPTIONS + SCRAPS), max_size=60).map("".join))
 )
@@ -129,9 +127,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     group=st.dictionaries(st.sampled_from(OPTIONS), VALUES, max_size=3),
     descriptor=st.dictionaries(st.sampled_from(OPTIONS), VALUES, max_size=4),

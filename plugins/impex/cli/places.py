@@ -5,15 +5,15 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+from impex.config import groups_directory
 from impex.config.transform_files import transforms_beside
 from impex.domain.errors import ConfigError, Problem
 from impex.files.store import FileStore
 from impex.services.resources import Resources
 from impex.storage.connection import Database
 
-GROUPS = Path(os.environ.get("IMPEX_GROUPS") or Path(__file__).parents[3] / "config" / "groups")
+GROUPS = groups_directory()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """From the YAML files that people write to the groups that the framework works with."""
 
 from impex.config.description import describe
-from impex.config.loader import lint, load_group, load_groups
+from impex.config.loader import groups_directory, lint, load_group, load_groups
 from impex.config.schema import group_schema
 
-__all__ = ["describe", "group_schema", "lint", "load_group", "load_groups"]
+__all__ = ["describe", "group_schema", "groups_directory", "lint", "load_group", "load_groups"]

@@ -6,7 +6,6 @@ from pydantic import ConfigDict, Field, model_validator
 
 from impex.config.fields import (
     BracketNumber,
-    Code,
     Currency,
     DateFormats,
     EnumValues,
@@ -165,10 +164,10 @@ class ColumnModel(Options):
         "the column as a pandas Series and returns them changed.",
         examples=["prices.py:net"],
     )
-    min: Code | None = Field(
+    min: Text | None = Field(
         default=None, description="A smaller number or an earlier date is a fault.", examples=["0"]
     )
-    max: Code | None = Field(
+    max: Text | None = Field(
         default=None, description="A larger number or a later date is a fault.", examples=["100"]
     )
     min_length: Length | None = Field(

@@ -230,7 +230,6 @@ RejectLimit = Annotated[
         {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": REJECT_LIMIT}]}
     ),
 ]
-Code = Annotated[str, _free_text]
 Lines = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_whole)]
 Count = Annotated[int, Field(ge=1, le=86_400), BeforeValidator(_whole)]
 Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(_whole)]

@@ -1,5 +1,6 @@
 """Loads data groups from their files."""
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +18,11 @@ GROUPS: Final = Path("config/groups")
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _SUFFIXES: Final = (".yaml", ".yml")
+
+
+def groups_directory() -> Path:
+    """Return where this installation has its groups: ``IMPEX_GROUPS``, or beside the plugins."""
+    return Path(os.environ.get("IMPEX_GROUPS") or Path(__file__).parents[3] / GROUPS)
 
 
 def load_group(path: Path) -> Group:

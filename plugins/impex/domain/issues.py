@@ -342,6 +342,9 @@ class Issue:
         return CATALOGUE[self.code].hint
 
 
+APPENDED = ("_line", "_codes", "_message")
+"""Names of the fields that a reject file appends; an import reads over them."""
+
 VALUE_LIMIT = 200
 MASK = "•••"
 """What issues and the journal have in place of a value that is personal."""

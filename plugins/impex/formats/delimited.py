@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from impex.domain.issues import Code, Issue
+from impex.domain.issues import APPENDED, Code, Issue
 from impex.domain.layout import Escape, Layout, Ragged
 from impex.formats.cells import Cells
 from impex.formats.records import Place, Positions
-from impex.formats.rejects import APPENDED, Rejected, appended
+from impex.formats.rejects import Rejected, appended
 from impex.formats.splitter import BACKSLASH, DelimitedRecords, split
 from impex.formats.text_reader import TextReader
 

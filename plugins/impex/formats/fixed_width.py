@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from impex.domain.issues import Code, Issue
+from impex.domain.issues import APPENDED, Code, Issue
 from impex.domain.layout import Ragged
 from impex.formats.cells import Cells
 from impex.formats.records import (
@@ -21,7 +21,7 @@ from impex.formats.records import (
     borders,
     forbidden,
 )
-from impex.formats.rejects import APPENDED, Rejected, appended
+from impex.formats.rejects import Rejected, appended
 from impex.formats.text_reader import TextReader
 
 _BLANK = 32

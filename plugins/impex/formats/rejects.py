@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 
-APPENDED = ("_line", "_codes", "_message")
-"""Names of the fields that a reject file appends; an import reads over them."""
-
 Rejected = tuple[int, Sequence[str], str]
 """Line, issue codes and message of a rejected record."""
 

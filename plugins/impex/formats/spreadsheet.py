@@ -8,11 +8,11 @@ from typing import BinaryIO
 import polars as pl
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import VALUE_LIMIT, Code, Issue
+from impex.domain.issues import APPENDED, VALUE_LIMIT, Code, Issue
 from impex.domain.layout import Layout
 from impex.formats.archive import Limits
 from impex.formats.batch import MOST_CELLS, Batch, check_width, last_marked, total_row_issue
-from impex.formats.rejects import APPENDED, Rejected, appended
+from impex.formats.rejects import Rejected, appended
 from impex.formats.sheet_cells import Cell, CellFault, Row, shown
 from impex.formats.sheet_rejects import workbook_bytes
 from impex.formats.workbook import portions

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 
-# The reject file appends columns with these names, and is imported again as it is.
-_APPENDED = ("_line", "_codes", "_message")
+from impex.domain.issues import APPENDED
+
 _DELIMITERS = ";\t|,"
 _NAMES_LISTED = 30
 
@@ -43,7 +43,7 @@ class Header:
     def others(self, numbers: Collection[int]) -> list[str]:
         """Return the names of all other fields, each once, but for those of a reject file."""
         names = (name for number, name in enumerate(self.names, 1) if number not in numbers)
-        return list(dict.fromkeys(n for n in names if n.strip() and not n.startswith(_APPENDED)))
+        return list(dict.fromkeys(n for n in names if n.strip() and not n.startswith(APPENDED)))
 
     def matching(self, masks: Iterable[str]) -> set[int]:
         """Return the numbers of the fields whose names match one of the masks."""

@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from psycopg.conninfo import make_conninfo
 
+from impex.config import groups_directory
 from impex.config.transform_files import transforms_beside
 from impex.domain.errors import ConfigError, Problem
 from impex.files.store import FileStore
@@ -16,7 +16,6 @@ from impex.services.resources import Resources
 from impex.storage.connection import Database
 
 CONNECTION_ID = "impex"
-GROUPS = Path(os.environ.get("IMPEX_GROUPS") or Path(__file__).parents[3] / "config" / "groups")
 
 
 @contextmanager
@@ -24,7 +23,7 @@ def resources() -> Iterator[Resources]:
     """Open the database of the connection ``impex`` and the file store of ``IMPEX_FILES``."""
     with connect(CONNECTION_ID) as database:
         store = FileStore(os.environ["IMPEX_FILES"])
-        yield Resources(store, database, transforms_beside(GROUPS), connect)
+        yield Resources(store, database, transforms_beside(groups_directory()), connect)
 
 
 def connect(connection_id: str) -> Database:
