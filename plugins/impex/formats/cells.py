@@ -1,7 +1,4 @@
-"""Fields copied out of a block of text, column after column."""
-
-from dataclasses import dataclass
-from typing import Self
+"""Fields of a block of text as columns, which point into the block."""
 
 import numpy as np
 import polars as pl
@@ -10,65 +7,51 @@ from numpy.typing import NDArray
 
 from impex.formats.records import Positions
 
-_OFFSET_BYTES = 4
-# Fields that are copied at a time.
-_PIECE = 1 << 13
+# A view is four words, see "Variable-size Binary View Layout" of the Arrow columnar format: the
+# length; then up to twelve bytes of text, or the first four, a buffer's number and the place in it.
+_WORDS = 4
+_WORD_BYTES = 4
+_INLINE_BYTES = 12
+_KEEPING = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """The fields of some records, laid out as Arrow lays out text.
+def columns(data: NDArray[np.uint8], start: Positions, end: Positions) -> list[pl.Series]:
+    """Return byte ranges of a block as columns of text, named ``"1"``, ``"2"`` …
 
-    Attributes:
-        width: Number of columns.
-        rows: Number of records.
-        offsets: Where each field begins in ``content``, and where the last one ends.
-        content: The bytes of all fields of the first column, then of the second, and so on.
+    Args:
+        data: The block, below 2 GiB; it stays in memory as long as a column needs it.
+        start: Where fields begin, as ``[column, record]``.
+        end: Where they end; what is between must be UTF-8.
     """
+    rows = start.shape[1]
+    views = pa.py_buffer(_views(data, start.ravel(), (end - start).ravel()))
+    block, size = pa.py_buffer(data), rows * _WORDS * _WORD_BYTES
+    series = []
+    for number in range(len(start)):
+        part = views.slice(size * number, size)
+        array = pa.Array.from_buffers(pa.string_view(), rows, [None, part, block])
+        series.append(pl.Series(str(number + 1), array))
+    return series
 
-    width: int
-    rows: int
-    offsets: NDArray[np.int32]
-    content: NDArray[np.uint8]
 
-    @classmethod
-    def copied(cls, data: NDArray[np.uint8], start: Positions, end: Positions) -> Self:
-        """Copy the byte ranges ``[column, record]``, which must be UTF-8, out of a block."""
-        begin = start.ravel()
-        length = end.ravel() - begin
-        offsets = np.zeros(len(length) + 1, np.int32)
-        np.cumsum(length, out=offsets[1:])
-        shift = begin - offsets[:-1]
-        content = np.empty(offsets[-1], np.uint8)
-        # An index takes eight times the memory of what it copies, so it is made piece by piece.
-        for at in range(0, len(length), _PIECE):
-            part = slice(at, at + _PIECE)
-            first, behind = int(offsets[at]), int(offsets[min(at + _PIECE, len(length))])
-            index = np.repeat(shift[part], length[part])
-            index += np.arange(first, behind)
-            # All positions are inside; with "raise", NumPy would copy once more.
-            data.take(index, out=content[first:behind], mode="clip")
-        width, rows = start.shape
-        return cls(width, rows, offsets, content)
+def _views(data: NDArray[np.uint8], start: Positions, length: Positions) -> NDArray[np.uint32]:
+    """Return the views of some fields."""
+    words = _words(data)
+    views = np.zeros((len(start), _WORDS), np.uint32)
+    views[:, 0] = length
+    views[:, 1] = words[start] & _KEEPING[np.minimum(length, _WORD_BYTES)]
+    for number in (1, 2):
+        behind = number * _WORD_BYTES
+        more = np.flatnonzero((length > behind) & (length <= _INLINE_BYTES))
+        kept = _KEEPING[np.minimum(length[more] - behind, _WORD_BYTES)]
+        views[more, 1 + number] = words[start[more] + behind] & kept
+    long = np.flatnonzero(length > _INLINE_BYTES)
+    views[long, 3] = start[long]
+    return views
 
-    def columns(self) -> list[pl.Series]:
-        """Return the columns, named ``"1"``, ``"2"`` …; they share one buffer."""
-        offsets, content = pa.py_buffer(self.offsets), pa.py_buffer(self.content)
-        size = _OFFSET_BYTES * (self.rows + 1)
-        series = []
-        for number in range(self.width):
-            part = offsets.slice(_OFFSET_BYTES * self.rows * number, size)
-            array = pa.StringArray.from_buffers(self.rows, part, content)
-            series.append(pl.Series(str(number + 1), array))
-        return series
 
-    def holding(self, *values: int) -> list[int]:
-        """Return the indexes of the columns in which one of these bytes stands."""
-        found = np.zeros(len(self.content), np.bool_)
-        for value in values:
-            found |= self.content == value
-        positions = np.flatnonzero(found)
-        if len(positions) == 0:
-            return []
-        borders = self.offsets[:: self.rows][1:]
-        return np.flatnonzero(np.bincount(np.searchsorted(borders, positions, "right"))).tolist()
+def _words(data: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return the word that begins at each byte of a block, and behind it."""
+    padded = np.zeros(len(data) + _WORD_BYTES, np.uint8)
+    padded[: len(data)] = data
+    return np.ndarray(len(data) + 1, "<u4", padded, strides=(1,))

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from impex.domain.issues import APPENDED, Code, Issue
 from impex.domain.layout import Escape, Layout, Ragged
-from impex.formats.cells import Cells
+from impex.formats.cells import columns
 from impex.formats.records import Place, Positions
 from impex.formats.rejects import Rejected, appended
-from impex.formats.splitter import BACKSLASH, DelimitedRecords, split
+from impex.formats.splitter import DelimitedRecords, split
 from impex.formats.text_reader import TextReader
 
 
@@ -31,16 +31,14 @@ class DelimitedReader(TextReader[DelimitedRecords]):
         return split(block, self.layout, place, closed=closed)
 
     def _columns(self, records: DelimitedRecords, rows: Positions, width: int) -> list[pl.Series]:
-        """Copy the fields of some records into text columns, quotes and escapes resolved."""
+        """Return the fields of some records as text columns, quotes and escapes resolved."""
         quote = ord(self.layout.quote)
         start, end = records.bounds(rows, width)
         quoted = (end > start) & (records.data[np.minimum(start, len(records.data) - 1)] == quote)
-        cells = Cells.copied(records.data, start + quoted, end - quoted)
-        columns = cells.columns()
-        # Only these columns can need it; the others are most of them.
-        for index in cells.holding(quote, BACKSLASH):
-            columns[index] = _unescape(columns[index], quoted[index], self.layout)
-        return columns
+        texts = columns(records.data, start + quoted, end - quoted)
+        for index in np.flatnonzero(quoted.any(axis=1)).tolist():
+            texts[index] = _unescape(texts[index], quoted[index], self.layout)
+        return texts
 
     def _miscounted(
         self, records: DelimitedRecords, rows: Positions

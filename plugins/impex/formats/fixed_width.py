@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from impex.domain.issues import APPENDED, Code, Issue
 from impex.domain.layout import Ragged
-from impex.formats.cells import Cells
+from impex.formats.cells import columns
 from impex.formats.records import (
     CR,
     LF,
@@ -75,8 +75,8 @@ class FixedWidthReader(TextReader[Records]):
 
     def _columns(self, records: Records, rows: Positions, width: int) -> list[pl.Series]:
         border = self._bytes_at(records, rows, self._borders[: width + 1])
-        columns = Cells.copied(records.data, border[:-1], border[1:]).columns()
-        return [column.str.strip_chars(" ") for column in columns]
+        texts = columns(records.data, border[:-1], border[1:])
+        return [text.str.strip_chars(" ") for text in texts]
 
     def _bytes_at(self, records: Records, rows: Positions, characters: Positions) -> Positions:
         """Return where characters of some records stand in the block, or where these end."""

@@ -136,7 +136,7 @@ class TextReader(ABC, Generic[R]):
 
     @abstractmethod
     def _columns(self, records: R, rows: Positions, width: int) -> list[pl.Series]:
-        """Copy the fields of some records into text columns."""
+        """Return the fields of some records as text columns."""
 
     @abstractmethod
     def _miscounted(self, records: R, rows: Positions) -> Iterator[tuple[int, Issue]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from posixpath import basename
 from zoneinfo import ZoneInfo
 
@@ -17,10 +18,12 @@ from impex.domain.issues import Code, Effect, Issue
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import Counts, FileState
 from impex.formats.archive import list_members, open_member
+from impex.formats.batch import Batch
 from impex.formats.readers import Reader, open_reader
 from impex.mapping.binding import Binding, bind
 from impex.mapping.compiled import CompiledMapping
 from impex.services.admission import limits
+from impex.services.ahead import ahead
 from impex.services.resources import Resources
 from impex.storage import catalog, jobs, staging
 from impex.storage.statements import Statements
@@ -115,10 +118,11 @@ def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> PlannedF
         statements = Statements(descriptor, attempt.tables)
         staging.create(connection, statements, name)
         reader.needed = _needed(descriptor, binding, reader.width)
-        for rows, issues in _rows(reader, mapping, tally):
-            staging.copy(connection, name, rows)
-            if issues:
-                jobs.insert_issues(connection, file.id, issues)
+        with ahead(reader.batches()) as batches, ahead(_rows(batches, mapping, tally)) as ready:
+            for rows, issues in ready:
+                staging.copy(connection, name, rows)
+                if issues:
+                    jobs.insert_issues(connection, file.id, issues)
         staging.analyze(connection, statements, name, tally.good)
         jobs.fence_file(connection, file.id, attempt.epoch)
         notes = (*reader.notes, *binding.notes, *mapping.notes)
@@ -187,19 +191,19 @@ def _needed(descriptor: Descriptor, binding: Binding, width: int) -> int:
 
 
 def _rows(
-    reader: Reader, mapping: CompiledMapping, tally: _Tally
-) -> Iterator[tuple[bytes, list[Issue]]]:
+    batches: Iterator[Batch], mapping: CompiledMapping, tally: _Tally
+) -> Iterator[tuple[memoryview, list[Issue]]]:
     """Yield the good rows of each batch as CSV in the order of staging, and the issues."""
-    for batch in reader.batches():
+    for batch in batches:
         mapped = mapping.apply(batch.frame)
         unmapped = batch.read - batch.frame.height
         tally.read += unmapped + mapped.frame.height + mapped.rejected + mapped.skipped
         tally.good += mapped.frame.height
         left_out = sum(issue.effect is Effect.SKIPPED for issue in batch.issues)
         tally.skipped += mapped.skipped + left_out
-        csv = mapped.frame.write_csv(include_header=False).encode()
+        mapped.frame.write_csv(csv := BytesIO(), include_header=False)
         issues = [*map(mapping.masked, batch.issues), *mapped.issues]
-        yield csv, sorted(issues, key=lambda issue: issue.line)
+        yield csv.getbuffer(), sorted(issues, key=lambda issue: issue.line)
 
 
 def _issues_of(fault: DataError) -> tuple[Issue, ...]:

@@ -28,7 +28,7 @@ def create(connection: Connection, statements: Statements, name: str) -> None:
     )
 
 
-def copy(connection: Connection, name: str, rows: bytes) -> None:
+def copy(connection: Connection, name: str, rows: memoryview) -> None:
     """Add rows: CSV of the staging table's columns; an empty unquoted cell is null."""
     statement = sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(staging_name(name))
     with connection.cursor() as cursor, cursor.copy(statement) as sink:
