@@ -16,7 +16,7 @@ _KEEPING = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)
 
 
 def columns(data: NDArray[np.uint8], start: Positions, end: Positions) -> list[pl.Series]:
-    """Return byte ranges of a block as columns of text, named ``"1"``, ``"2"`` …
+    """Return byte ranges of a block as columns of text, whose names are numbers from 1.
 
     Args:
         data: The block, below 2 GiB; it stays in memory as long as a column needs it.

@@ -1,7 +1,5 @@
 """Delimited text: CSV and its kin."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -70,20 +68,13 @@ class DelimitedReader(TextReader[DelimitedRecords]):
         texts: Sequence[str] = appended(rejected) if rejected else APPENDED
         if layout.escape is Escape.BACKSLASH:
             texts = [text.replace("\\", "\\\\") for text in texts]
-        written = io.StringIO()
-        writer = csv.writer(
-            written,
-            delimiter=layout.delimiter,
-            quotechar=layout.quote,
-            quoting=csv.QUOTE_ALL,
-            lineterminator="\n",
-        )
-        writer.writerow(texts)
+        quote = layout.quote
+        quoted = [f"{quote}{text.replace(quote, quote * 2)}{quote}" for text in texts]
         record, missing = records.raw(index), self.width - int(records.fields[index])
         if missing < 0 and layout.ragged is Ragged.PAD and self._surplus_is_empty(records, index):
             record, missing = record[:missing], 0
-        filling = layout.delimiter * max(missing, 0)
-        return record + f"{filling}{layout.delimiter}{written.getvalue()}".encode()
+        added = layout.delimiter.join(["", *[""] * missing, *quoted])
+        return record + f"{added}\n".encode()
 
 
 def _unnamed_tail(header: Sequence[str]) -> int:

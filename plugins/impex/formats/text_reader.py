@@ -6,9 +6,9 @@ depends on the block size, never on the size of the file.
 
 import codecs
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, compress
 from typing import BinaryIO, Generic, TypeVar
 
 import numpy as np
@@ -18,6 +18,7 @@ import pyarrow as pa
 from impex.domain.errors import FileFaultError
 from impex.domain.issues import Code, Issue
 from impex.domain.layout import DETECT, Layout, Ragged
+from impex.formats.ahead import ahead
 from impex.formats.batch import (
     MOST_CELLS,
     MOST_COLUMNS,
@@ -31,7 +32,7 @@ from impex.formats.encoding import first_bad_byte, is_utf8, open_text
 from impex.formats.records import Place, Positions, Records
 from impex.formats.rejects import Rejected
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 21
 
 R = TypeVar("R", bound=Records)
 
@@ -47,6 +48,11 @@ class Chunk(Generic[R]):
     def last(self) -> int:
         """Index of the last record that counts."""
         return int(self.rows[-1])
+
+    @property
+    def lines(self) -> Positions:
+        """Where the records that count start."""
+        return self.records.line[self.rows]
 
 
 @dataclass(slots=True)
@@ -96,19 +102,8 @@ class TextReader(ABC, Generic[R]):
         Raises:
             FileFaultError: The file cannot be read to its end as declared.
         """
-        for chunk, total in self._content():
-            records, rows = chunk.records, chunk.rows
-            found = self._issues(chunk)
-            if total:
-                found[chunk.last] = [self._total_issue(chunk)]
-            flagged = np.zeros(len(records), np.bool_)
-            flagged[np.fromiter(found, np.int64, len(found))] = True
-            most = max(MOST_CELLS // self.width, 1)
-            for at in range(0, len(rows), most):
-                part = rows[at : at + most]
-                bad = flagged[part]
-                issues = [issue for index in part[bad].tolist() for issue in found[index]]
-                yield Batch(self._frame(records, part[~bad]), len(part), issues)
+        with ahead(self._batches()) as batches:
+            yield from batches
 
     def rejects(self, rejected: Iterable[Rejected]) -> Iterator[bytes]:
         """Yield the bytes of a file that has the rejected records only, with what is wrong.
@@ -158,6 +153,21 @@ class TextReader(ABC, Generic[R]):
             f"the file has nothing behind its first {lines} lines" if lines else "the file is empty"
         )
 
+    def _batches(self) -> Generator[Batch, None, None]:
+        for chunk, total in self._content():
+            records, rows = chunk.records, chunk.rows
+            found = self._issues(chunk)
+            if total:
+                found[chunk.last] = [self._total_issue(chunk)]
+            flagged = np.zeros(len(records), np.bool_)
+            flagged[np.fromiter(found, np.int64, len(found))] = True
+            most = max(MOST_CELLS // self.width, 1)
+            for at in range(0, len(rows), most):
+                part = rows[at : at + most]
+                bad = flagged[part]
+                issues = [issue for index in part[bad].tolist() for issue in found[index]]
+                yield Batch(self._frame(records, part[~bad]), len(part), issues)
+
     def _counting(self, chunks: Iterator[R]) -> Iterator[Chunk[R]]:
         """Leave out comments, and chunks of nothing else."""
         for records in chunks:
@@ -190,7 +200,7 @@ class TextReader(ABC, Generic[R]):
         if issues:
             raise FileFaultError(*issues)
 
-    def _content(self) -> Iterator[tuple[Chunk[R], bool]]:
+    def _content(self) -> Generator[tuple[Chunk[R], bool], None, None]:
         """Yield the chunks behind the header, and whether one ends with the total row."""
         for chunk, last in last_marked(chunk for chunk in self._chunks if len(chunk.rows)):
             total = last and self._is_total(chunk.records, chunk.last)
@@ -250,17 +260,26 @@ class TextReader(ABC, Generic[R]):
         yield self._preamble
         yield self._top
         pending = next(rejected, None)
-        for chunk, total in self._content():
-            records, lines = chunk.records, chunk.records.line[chunk.rows]
-            while pending is not None and pending[0] <= lines[-1]:
-                at = int(np.searchsorted(lines, pending[0]))
-                if lines[at] == pending[0]:
-                    yield self._appended(records, int(chunk.rows[at]), pending)
-                pending = next(rejected, None)
-            if total:
-                yield records.raw(chunk.last) + b"\n"
-            if pending is None and self.layout.total_row is None:
-                return
+        with ahead(self._content()) as content:
+            for chunk, total in content:
+                last, due = int(chunk.lines[-1]), []
+                while pending is not None and pending[0] <= last:
+                    due.append(pending)
+                    pending = next(rejected, None)
+                yield from self._rejected(chunk, due)
+                if total:
+                    yield chunk.records.raw(chunk.last) + b"\n"
+                if pending is None and self.layout.total_row is None:
+                    return
+
+    def _rejected(self, chunk: Chunk[R], due: Sequence[Rejected]) -> Iterator[bytes]:
+        """Yield those of the lines that are records of the chunk."""
+        wanted = np.array([line for line, _, _ in due], np.int64)
+        places = np.searchsorted(chunk.lines, wanted)
+        found = chunk.lines[places] == wanted
+        indexes = chunk.rows[places[found]].tolist()
+        for index, rejected in zip(indexes, compress(due, found), strict=True):
+            yield self._appended(chunk.records, index, rejected)
 
 
 def _undecodable(records: Records) -> Iterator[tuple[int, Issue]]:

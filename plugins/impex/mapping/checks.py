@@ -57,24 +57,23 @@ class Lost:
 
 
 def describe(lost: Lost, keys: Sequence[Slot]) -> Iterator[Issue]:
-    """Describe every fault of the rows.
+    """Describe every fault of the rows, in their order.
 
     Args:
         lost: The rows with their checks.
         keys: The cells that make up the key of a record.
     """
-    for check in lost.checks:
-        if check.flag and not lost.rows[check.flag].any():
-            continue
-        needed = [check.flag, check.reason, check.slot and check.slot.shown]
-        names = ["line", *(name for name in needed if name), *(key.shown for key in keys)]
-        rows = lost.rows.select(*dict.fromkeys(names))
-        if check.flag:
-            rows = rows.filter(check.flag)
-        if check.once:
-            rows = rows.unique("line", keep="first", maintain_order=True)
-        for row in rows.iter_rows(named=True):
-            yield _issue(row, check, lost.effect, _key(row, keys))
+    needed = [(check.flag, check.reason, check.slot and check.slot.shown) for check in lost.checks]
+    names = [name for names in needed for name in names if name] + [key.shown for key in keys]
+    told: dict[int, int] = {}
+    for row in lost.rows.select(*dict.fromkeys(["line", *names])).iter_rows(named=True):
+        key, line = _key(row, keys), row["line"]
+        for number, check in enumerate(lost.checks):
+            if check.flag and not row[check.flag]:
+                continue
+            if not check.once or told.get(number) != line:
+                yield _issue(row, check, lost.effect, key)
+            told[number] = line
 
 
 def _issue(row: dict[str, Any], check: Check, effect: Effect, key: str) -> Issue:

@@ -1,6 +1,6 @@
 """Stage: one file becomes typed rows that nobody sees yet, and issues."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -17,13 +17,12 @@ from impex.domain.group import Descriptor
 from impex.domain.issues import Code, Effect, Issue
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import Counts, FileState
+from impex.formats.ahead import ahead
 from impex.formats.archive import list_members, open_member
-from impex.formats.batch import Batch
 from impex.formats.readers import Reader, open_reader
 from impex.mapping.binding import Binding, bind
 from impex.mapping.compiled import CompiledMapping
 from impex.services.admission import limits
-from impex.services.ahead import ahead
 from impex.services.resources import Resources
 from impex.storage import catalog, jobs, staging
 from impex.storage.statements import Statements
@@ -118,7 +117,7 @@ def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> PlannedF
         statements = Statements(descriptor, attempt.tables)
         staging.create(connection, statements, name)
         reader.needed = _needed(descriptor, binding, reader.width)
-        with ahead(reader.batches()) as batches, ahead(_rows(batches, mapping, tally)) as ready:
+        with ahead(_rows(reader, mapping, tally)) as ready:
             for rows, issues in ready:
                 staging.copy(connection, name, rows)
                 if issues:
@@ -191,10 +190,10 @@ def _needed(descriptor: Descriptor, binding: Binding, width: int) -> int:
 
 
 def _rows(
-    batches: Iterator[Batch], mapping: CompiledMapping, tally: _Tally
-) -> Iterator[tuple[memoryview, list[Issue]]]:
+    reader: Reader, mapping: CompiledMapping, tally: _Tally
+) -> Generator[tuple[memoryview, list[Issue]], None, None]:
     """Yield the good rows of each batch as CSV in the order of staging, and the issues."""
-    for batch in batches:
+    for batch in reader.batches():
         mapped = mapping.apply(batch.frame)
         unmapped = batch.read - batch.frame.height
         tally.read += unmapped + mapped.frame.height + mapped.rejected + mapped.skipped

@@ -1,17 +1,16 @@
 """Work ahead: the next item is made on a thread of its own while the last one is used."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
 
-_END = object()
-
 
 @contextmanager
-def ahead(items: Iterator[T]) -> Iterator[Iterator[T]]:
+def ahead(items: Generator[T, None, None]) -> Iterator[Iterator[T]]:
     """Draw items on a thread, one at a time; at most one waits to be used.
 
     Worth it where making and using wait for different things, or leave Python's lock alone.
@@ -21,14 +20,17 @@ def ahead(items: Iterator[T]) -> Iterator[Iterator[T]]:
             have.
 
     Yields:
-        The items in their order. Behind the ``with``, the thread has ended.
+        The items in their order. Behind the ``with``, the thread has ended and ``items`` is closed.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
+    with closing(items), ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
         yield _drawn(items, thread)
 
 
 def _drawn(items: Iterator[T], thread: ThreadPoolExecutor) -> Iterator[T]:
-    coming = thread.submit(next, items, _END)
-    while (item := coming.result()) is not _END:
-        coming = thread.submit(next, items, _END)
-        yield item  # type: ignore[misc]
+    def draw() -> list[T]:
+        return list(islice(items, 1))
+
+    coming = thread.submit(draw)
+    while drawn := coming.result():
+        coming = thread.submit(draw)
+        yield from drawn
