@@ -6,7 +6,7 @@ depends on the block size, never on the size of the file.
 
 import codecs
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, compress
 from typing import BinaryIO, Generic, TypeVar
@@ -18,7 +18,6 @@ import pyarrow as pa
 from impex.domain.errors import FileFaultError
 from impex.domain.issues import Code, Issue
 from impex.domain.layout import DETECT, Layout, Ragged
-from impex.formats.ahead import ahead
 from impex.formats.batch import (
     MOST_CELLS,
     MOST_COLUMNS,
@@ -102,8 +101,19 @@ class TextReader(ABC, Generic[R]):
         Raises:
             FileFaultError: The file cannot be read to its end as declared.
         """
-        with ahead(self._batches()) as batches:
-            yield from batches
+        for chunk, total in self._content():
+            records, rows = chunk.records, chunk.rows
+            found = self._issues(chunk)
+            if total:
+                found[chunk.last] = [self._total_issue(chunk)]
+            flagged = np.zeros(len(records), np.bool_)
+            flagged[np.fromiter(found, np.int64, len(found))] = True
+            most = max(MOST_CELLS // self.width, 1)
+            for at in range(0, len(rows), most):
+                part = rows[at : at + most]
+                bad = flagged[part]
+                issues = [issue for index in part[bad].tolist() for issue in found[index]]
+                yield Batch(self._frame(records, part[~bad]), len(part), issues)
 
     def rejects(self, rejected: Iterable[Rejected]) -> Iterator[bytes]:
         """Yield the bytes of a file that has the rejected records only, with what is wrong.
@@ -153,21 +163,6 @@ class TextReader(ABC, Generic[R]):
             f"the file has nothing behind its first {lines} lines" if lines else "the file is empty"
         )
 
-    def _batches(self) -> Generator[Batch, None, None]:
-        for chunk, total in self._content():
-            records, rows = chunk.records, chunk.rows
-            found = self._issues(chunk)
-            if total:
-                found[chunk.last] = [self._total_issue(chunk)]
-            flagged = np.zeros(len(records), np.bool_)
-            flagged[np.fromiter(found, np.int64, len(found))] = True
-            most = max(MOST_CELLS // self.width, 1)
-            for at in range(0, len(rows), most):
-                part = rows[at : at + most]
-                bad = flagged[part]
-                issues = [issue for index in part[bad].tolist() for issue in found[index]]
-                yield Batch(self._frame(records, part[~bad]), len(part), issues)
-
     def _counting(self, chunks: Iterator[R]) -> Iterator[Chunk[R]]:
         """Leave out comments, and chunks of nothing else."""
         for records in chunks:
@@ -200,7 +195,7 @@ class TextReader(ABC, Generic[R]):
         if issues:
             raise FileFaultError(*issues)
 
-    def _content(self) -> Generator[tuple[Chunk[R], bool], None, None]:
+    def _content(self) -> Iterator[tuple[Chunk[R], bool]]:
         """Yield the chunks behind the header, and whether one ends with the total row."""
         for chunk, last in last_marked(chunk for chunk in self._chunks if len(chunk.rows)):
             total = last and self._is_total(chunk.records, chunk.last)
@@ -260,17 +255,16 @@ class TextReader(ABC, Generic[R]):
         yield self._preamble
         yield self._top
         pending = next(rejected, None)
-        with ahead(self._content()) as content:
-            for chunk, total in content:
-                last, due = int(chunk.lines[-1]), []
-                while pending is not None and pending[0] <= last:
-                    due.append(pending)
-                    pending = next(rejected, None)
-                yield from self._rejected(chunk, due)
-                if total:
-                    yield chunk.records.raw(chunk.last) + b"\n"
-                if pending is None and self.layout.total_row is None:
-                    return
+        for chunk, total in self._content():
+            last, due = int(chunk.lines[-1]), []
+            while pending is not None and pending[0] <= last:
+                due.append(pending)
+                pending = next(rejected, None)
+            yield from self._rejected(chunk, due)
+            if total:
+                yield chunk.records.raw(chunk.last) + b"\n"
+            if pending is None and self.layout.total_row is None:
+                return
 
     def _rejected(self, chunk: Chunk[R], due: Sequence[Rejected]) -> Iterator[bytes]:
         """Yield those of the lines that are records of the chunk."""

@@ -1,9 +1,10 @@
 """Stage: one file becomes typed rows that nobody sees yet, and issues."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain
 from posixpath import basename
 from zoneinfo import ZoneInfo
 
@@ -17,17 +18,19 @@ from impex.domain.group import Descriptor
 from impex.domain.issues import Code, Effect, Issue
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import Counts, FileState
-from impex.formats.ahead import ahead
 from impex.formats.archive import list_members, open_member
 from impex.formats.readers import Reader, open_reader
 from impex.mapping.binding import Binding, bind
 from impex.mapping.compiled import CompiledMapping
 from impex.services.admission import limits
+from impex.services.ahead import ahead
 from impex.services.resources import Resources
 from impex.storage import catalog, jobs, staging
 from impex.storage.statements import Statements
 
 log = structlog.get_logger(__name__)
+
+_MANY_ISSUES = 10_000
 
 
 @dataclass(slots=True)
@@ -118,10 +121,11 @@ def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> PlannedF
         staging.create(connection, statements, name)
         reader.needed = _needed(descriptor, binding, reader.width)
         with ahead(_rows(reader, mapping, tally)) as ready:
-            for rows, issues in ready:
-                staging.copy(connection, name, rows)
-                if issues:
-                    jobs.insert_issues(connection, file.id, issues)
+            for first in ready:
+                held: list[Issue] = []
+                staging.copy(connection, name, _noting(chain([first], ready), held))
+                if held:
+                    jobs.insert_issues(connection, file.id, held)
         staging.analyze(connection, statements, name, tally.good)
         jobs.fence_file(connection, file.id, attempt.epoch)
         notes = (*reader.notes, *binding.notes, *mapping.notes)
@@ -133,7 +137,7 @@ def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> PlannedF
 def settled_or_intact(connection: Connection, file: PlannedFile) -> bool:
     """Tell whether there is nothing to stage: the file is final, or all its rows are in staging."""
     if file.state is FileState.STAGED and file.staged_as is not None:
-        return staging.count_rows(connection, file.staged_as) == file.rows_staged
+        return not file.rows_staged or staging.has_rows(connection, file.staged_as)
     return file.state in (FileState.MERGED, FileState.REJECTED)
 
 
@@ -203,6 +207,17 @@ def _rows(
         mapped.frame.write_csv(csv := BytesIO(), include_header=False)
         issues = [*map(mapping.masked, batch.issues), *mapped.issues]
         yield csv.getbuffer(), sorted(issues, key=lambda issue: issue.line)
+
+
+def _noting(
+    batches: Iterable[tuple[memoryview, list[Issue]]], held: list[Issue]
+) -> Iterator[memoryview]:
+    """Yield the rows of batches until so many issues are held that they should be stored."""
+    for rows, issues in batches:
+        held += issues
+        yield rows
+        if len(held) >= _MANY_ISSUES:
+            return
 
 
 def _issues_of(fault: DataError) -> tuple[Issue, ...]:

@@ -8,6 +8,8 @@ The columns of a staging table, in this order:
   ``c<n>_2``, ``c<n>_3`` …; for an amount with its currency also ``c<n>_currency``.
 """
 
+from collections.abc import Iterable
+
 from psycopg import Connection, sql
 
 from impex.storage.fields import staged_columns
@@ -28,11 +30,15 @@ def create(connection: Connection, statements: Statements, name: str) -> None:
     )
 
 
-def copy(connection: Connection, name: str, rows: memoryview) -> None:
-    """Add rows: CSV of the staging table's columns; an empty unquoted cell is null."""
+def copy(connection: Connection, name: str, blocks: Iterable[memoryview]) -> None:
+    """Add rows: CSV of the staging table's columns; an empty unquoted cell is null.
+
+    PostgreSQL stores a block while the next is drawn.
+    """
     statement = sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(staging_name(name))
     with connection.cursor() as cursor, cursor.copy(statement) as sink:
-        sink.write(rows)
+        for rows in blocks:
+            sink.write(rows)
 
 
 def analyze(connection: Connection, statements: Statements, name: str, rows: int) -> None:
@@ -51,20 +57,20 @@ def analyze(connection: Connection, statements: Statements, name: str, rows: int
     connection.execute(sql.SQL("ANALYZE {} ({})").format(staging_name(name), listed(joined)))
 
 
-def count_rows(connection: Connection, name: str) -> int:
-    """Count the rows of a staging table; 0 if it is gone.
+def has_rows(connection: Connection, name: str) -> bool:
+    """Tell whether a staging table has rows; false if it is gone.
 
-    PostgreSQL empties unlogged tables after a crash, so the count tells whether staging survived.
+    PostgreSQL empties unlogged tables after a crash, so rows are a sign that all have survived.
     """
     exists = connection.execute(
         "SELECT to_regclass(format('impex_stage.%%I', %s::text)) IS NOT NULL", [name]
     ).fetchone()
     if exists is None or not exists[0]:
-        return 0
+        return False
     row = connection.execute(
-        sql.SQL("SELECT count(*) FROM {}").format(staging_name(name))
+        sql.SQL("SELECT EXISTS (SELECT FROM {})").format(staging_name(name))
     ).fetchone()
-    return row[0] if row else 0
+    return row == (True,)
 
 
 def drop(connection: Connection, *names: str | None) -> None:
