@@ -106,7 +106,8 @@ def begins_with(data: NDArray[np.uint8], at: Positions, prefix: str) -> NDArray[
 def outside(marks: Positions, positions: Positions) -> Positions:
     """Return the positions outside of quotes, given the marks that open and close them."""
     if len(marks):
-        positions = positions[np.searchsorted(marks, positions) % 2 == 0]
+        behind = np.bincount(np.searchsorted(positions, marks), minlength=len(positions) + 1)
+        positions = positions[np.cumsum(behind[:-1]) % 2 == 0]
     return positions
 
 

@@ -31,7 +31,7 @@ from impex.formats.encoding import first_bad_byte, is_utf8, open_text
 from impex.formats.records import Place, Positions, Records
 from impex.formats.rejects import Rejected
 
-BLOCK_BYTES = 1 << 21
+BLOCK_BYTES = 3 << 19
 
 R = TypeVar("R", bound=Records)
 

@@ -71,13 +71,14 @@ class Cells:
             batch, empty = self._explosion.rows(batch)
             lost.append(empty)
         rows = self._layers.over(batch)
+        good = rows.select(self._output)
         if self._checks:
             flags = [check.flag for check in self._checks if check.flag]
             bad = rows.select(pl.any_horizontal(flags)).to_series()
             if bad.any():
                 lost.append(Lost(rows.filter(bad), self._checks))
-                rows = rows.filter(~bad)
-        return rows.select(self._output)
+                good = good.filter(~bad)
+        return good
 
     def _add_slot(self, slot: Slot) -> None:
         """Add the value of a cell, and what may be wrong with it."""

@@ -16,6 +16,13 @@ _LEFT_OUT = {
     OnDuplicate.LAST: sql.SQL("position <> last"),
 }
 
+# Whether keys are repeated, or two of them happen to have the same hash: sorting numbers, in
+# parallel, takes half the time of grouping keys.
+_SUSPECT = sql.SQL(
+    "SELECT count(DISTINCT hash) < count(*) FROM "
+    "(SELECT hash_record_extended(ROW({cells}), 0) AS hash FROM {keys} s ORDER BY hash) h"
+)
+
 _MESSAGE = sql.SQL(
     "CASE WHEN first[1] < last[1] THEN concat('the same key stands in ', "
     "(%(names)s::text[])[first[1]], ', line ', first[2], ', and in ', "
@@ -29,13 +36,12 @@ def find(connection: Connection, loads: Sequence[Load]) -> dict[int, int]:
     """Leave the rows that do not count in the temporary table ``repeated``, each with an issue.
 
     Returns:
-        The number of such rows by the id of their file; empty, and without the table, if no key
-        is repeated.
+        The number of such rows by the id of their file; empty if no key is repeated, and then
+        there may be no table.
     """
     keys = _keys(loads)
     cells = listed(sql.Identifier(cell) for cell in _key_cells(loads[0].statements))
-    query = sql.SQL("SELECT EXISTS (SELECT FROM {} s GROUP BY {} HAVING count(*) > 1)")
-    row = connection.execute(query.format(keys, cells)).fetchone()
+    row = connection.execute(_SUSPECT.format(cells=cells, keys=keys)).fetchone()
     if row == (False,):
         return {}
     policy = loads[0].statements.descriptor.on_duplicate

@@ -52,8 +52,10 @@ def prepare(connection: Connection, loads: Sequence[Load], unread: Sequence[str]
         FileFaultError: More rows are absent than may be; nothing is changed.
     """
     # Of the rows that are compared most are unchanged. PostgreSQL cannot know that: it expects that
-    # handing them over costs more than the help of further processes saves.
-    connection.execute("SET LOCAL parallel_tuple_cost = 0")
+    # handing them over costs more than the help of another process saves. One is help enough.
+    connection.execute(
+        "SET LOCAL parallel_tuple_cost = 0; SET LOCAL max_parallel_workers_per_gather = 1"
+    )
     connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
         "FROM (SELECT unnest(%s::text[]) AS name ORDER BY 1) held",
