@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -57,37 +56,49 @@ class Lost:
 
 
 def describe(lost: Lost, keys: Sequence[Slot]) -> Iterator[Issue]:
-    """Describe every fault of the rows, in their order.
+    """Describe every fault of the rows: check by check, each in the order of the rows.
 
     Args:
         lost: The rows with their checks.
         keys: The cells that make up the key of a record.
     """
-    needed = [(check.flag, check.reason, check.slot and check.slot.shown) for check in lost.checks]
-    names = [name for names in needed for name in names if name] + [key.shown for key in keys]
-    told: dict[int, int] = {}
-    for row in lost.rows.select(*dict.fromkeys(["line", *names])).iter_rows(named=True):
-        key, line = _key(row, keys), row["line"]
-        for number, check in enumerate(lost.checks):
-            if check.flag and not row[check.flag]:
+    rows = lost.rows
+    lines, records = rows["line"].to_list(), _keys(rows, keys)
+    for check in lost.checks:
+        flags = rows[check.flag] if check.flag else pl.repeat(True, rows.height, eager=True)
+        if not flags.any():
+            continue
+        column, shown = (s.column.origin, s.shown) if (s := check.slot) else ("", None)
+        cells, reasons = _texts(rows, shown), _texts(rows, check.reason)
+        told = 0
+        for faulty, line, cell, reason, record in zip(
+            flags.to_list(), lines, cells, reasons, records, strict=True
+        ):
+            if not faulty or (check.once and line == told):
                 continue
-            if not check.once or told.get(number) != line:
-                yield _issue(row, check, lost.effect, key)
-            told[number] = line
+            told, value, what = line, _value(check, cell), _sentence(check, cell, reason)
+            yield Issue(check.code, line, column, value, what, record, lost.effect)
 
 
-def _issue(row: dict[str, Any], check: Check, effect: Effect, key: str) -> Issue:
-    cell = (row[check.slot.shown] or "") if check.slot else ""
-    reason = row[check.reason] if check.reason else ""
-    return Issue(
-        check.code,
-        line=row["line"],
-        column=check.slot.column.origin if check.slot else "",
-        value=f"{MASK} ({len(cell)} characters)" if check.pii and cell else cell[:VALUE_LIMIT],
-        message=_sentence(check, cell, reason),
-        key=key,
-        effect=effect,
-    )
+def _texts(rows: pl.DataFrame, name: str | None) -> list[str]:
+    """Return a column of text; without one, as many empty texts."""
+    return rows[name].fill_null("").to_list() if name else [""] * rows.height
+
+
+def _keys(rows: pl.DataFrame, keys: Sequence[Slot]) -> list[str]:
+    """Render the keys of records as they stand in the file."""
+    parts = [
+        [f"{key.column.to}={MASK if key.column.pii else cell}" for cell in _texts(rows, key.shown)]
+        for key in keys
+    ]
+    if not parts:
+        return _texts(rows, None)
+    return [", ".join(record)[:VALUE_LIMIT] for record in zip(*parts, strict=True)]
+
+
+def _value(check: Check, cell: str) -> str:
+    """Return what may be told of a cell."""
+    return f"{MASK} ({len(cell)} characters)" if check.pii and cell else cell[:VALUE_LIMIT]
 
 
 def _sentence(check: Check, cell: str, reason: str) -> str:
@@ -102,9 +113,3 @@ def _sentence(check: Check, cell: str, reason: str) -> str:
     else:
         subject = "the value" if check.pii else repr(cell[:VALUE_LIMIT])
     return f"{subject} {check.what}{reason}"
-
-
-def _key(row: dict[str, Any], keys: Sequence[Slot]) -> str:
-    """Render the record's key as it stands in the file."""
-    pairs = [f"{key.column.to}={MASK if key.column.pii else row[key.shown] or ''}" for key in keys]
-    return ", ".join(pairs)[:VALUE_LIMIT]

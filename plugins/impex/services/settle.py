@@ -2,9 +2,9 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from posixpath import basename
 
 import structlog
@@ -25,6 +25,7 @@ from impex.storage import jobs, reports
 
 log = structlog.get_logger(__name__)
 
+_PAGE = 1000
 _FINAL = (JobState.DONE, JobState.REJECTED, JobState.REFUSED, JobState.FAILED)
 
 
@@ -129,15 +130,21 @@ def _rejected(resources: Resources, file: PlannedFile) -> Iterator[Iterator[Reje
     They pass through a temporary file: there may be millions, and a transaction must not stay open
     while a large file is read.
     """
-    with tempfile.TemporaryFile("w+") as lines:
+    with tempfile.TemporaryFile("w+") as pages:
         with resources.database.transaction() as connection:
-            for line, codes, messages in jobs.rejected_lines(connection, file.id):
-                # A file that is rejected for what it is has no single rows to give back.
-                if WHOLE_FILE.isdisjoint(codes):
-                    hints = " ".join(CATALOGUE[Code(code)].hint for code in codes)
-                    lines.write(json.dumps([line, codes, f"{messages}. {hints}"]) + "\n")
-        lines.seek(0)
-        yield map(json.loads, lines)
+            rejected = _explained(jobs.rejected_lines(connection, file.id))
+            while page := list(islice(rejected, _PAGE)):
+                pages.write(json.dumps(page) + "\n")
+        pages.seek(0)
+        yield chain.from_iterable(map(json.loads, pages))
+
+
+def _explained(lines: Iterable[Rejected]) -> Iterator[Rejected]:
+    """Add what to do; a file that is rejected for what it is has no single rows to give back."""
+    for line, codes, messages in lines:
+        if WHOLE_FILE.isdisjoint(codes):
+            hints = " ".join(CATALOGUE[Code(code)].hint for code in codes)
+            yield line, codes, f"{messages}. {hints}"
 
 
 def _put_away(resources: Resources, job: Job) -> None:

@@ -35,7 +35,7 @@ def copy(connection: Connection, name: str, blocks: Iterable[memoryview]) -> Non
 
     PostgreSQL stores a block while the next is drawn.
     """
-    statement = sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(staging_name(name))
+    statement = sql.SQL("COPY {} FROM STDIN (FORMAT csv, FREEZE)").format(staging_name(name))
     with connection.cursor() as cursor, cursor.copy(statement) as sink:
         for rows in blocks:
             sink.write(rows)
