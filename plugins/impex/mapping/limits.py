@@ -75,9 +75,9 @@ def _compared_as_number(number: pl.Expr, compare: Compare, limit: str) -> pl.Exp
 
     def compared(numbers: pl.Series) -> pl.Series:
         floats = numbers.cast(pl.Float64)
+        result: pl.Series = compare(floats, near)
         unclear = numbers.filter(floats == near).unique()
         beyond = [text for text in unclear if compare(Decimal(text), exact)]
-        result: pl.Series = compare(floats, near) | numbers.is_in(beyond)
-        return result
+        return result | numbers.is_in(beyond) if beyond else result
 
     return number.map_batches(compared, return_dtype=pl.Boolean)
