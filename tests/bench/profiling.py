@@ -60,7 +60,7 @@ def main() -> None:
         group = load_group(GROUPS / f"{GROUP}.yaml")
         resources.store.put_file(file, key := f"uploads/bench/{file.name}")
         yappi.set_clock_type("cpu")
-        with yappi.run():
+        with yappi.run(builtins=True):
             report = import_package(resources, group, key, Request("profile"))
     print(f"{_ROWS:,} rows, mixed: {report.state.value}, {report.totals.by_fate()}\n")
     print("\n".join(_functions()))
