@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import yappi
@@ -69,10 +70,7 @@ def main() -> None:
 
 def _functions() -> Iterator[str]:
     """Yield the functions of all threads, those that used most CPU by themselves first."""
-    stats = yappi.get_func_stats().sort("tsub")
-    for number, function in enumerate(stats):
-        if number == _FUNCTIONS:
-            break
+    for function in islice(yappi.get_func_stats().sort("tsub"), _FUNCTIONS):
         yield f"{function.tsub:8.3f} s {function.ncall:6} x  {function.full_name[-_WIDTH:]}"
 
 

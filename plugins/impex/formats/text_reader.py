@@ -48,11 +48,6 @@ class Chunk(Generic[R]):
         """Index of the last record that counts."""
         return int(self.rows[-1])
 
-    @property
-    def lines(self) -> Positions:
-        """Where the records that count start."""
-        return self.records.line[self.rows]
-
 
 @dataclass(slots=True)
 class TextReader(ABC, Generic[R]):
@@ -256,7 +251,7 @@ class TextReader(ABC, Generic[R]):
         yield self._top
         pending = next(rejected, None)
         for chunk, total in self._content():
-            last, due = int(chunk.lines[-1]), []
+            last, due = int(chunk.records.line[chunk.last]), []
             while pending is not None and pending[0] <= last:
                 due.append(pending)
                 pending = next(rejected, None)
@@ -269,8 +264,9 @@ class TextReader(ABC, Generic[R]):
     def _rejected(self, chunk: Chunk[R], due: Sequence[Rejected]) -> Iterator[bytes]:
         """Yield those of the lines that are records of the chunk."""
         wanted = np.array([line for line, _, _ in due], np.int64)
-        places = np.searchsorted(chunk.lines, wanted)
-        found = chunk.lines[places] == wanted
+        lines = chunk.records.line[chunk.rows]
+        places = np.searchsorted(lines, wanted)
+        found = lines[places] == wanted
         indexes = chunk.rows[places[found]].tolist()
         for index, rejected in zip(indexes, compress(due, found), strict=True):
             yield self._appended(chunk.records, index, rejected)

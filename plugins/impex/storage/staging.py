@@ -33,7 +33,8 @@ def create(connection: Connection, statements: Statements, name: str) -> None:
 def copy(connection: Connection, name: str, blocks: Iterable[memoryview]) -> None:
     """Add rows: CSV of the staging table's columns; an empty unquoted cell is null.
 
-    PostgreSQL stores a block while the next is drawn.
+    PostgreSQL stores a block while the next is drawn. The transaction must have created the table:
+    only then may rows be frozen.
     """
     statement = sql.SQL("COPY {} FROM STDIN (FORMAT csv, FREEZE)").format(staging_name(name))
     with connection.cursor() as cursor, cursor.copy(statement) as sink:
