@@ -28,6 +28,9 @@ class DelimitedReader(TextReader[DelimitedRecords]):
     def _split(self, block: bytes, place: Place, *, closed: bool) -> DelimitedRecords:
         return split(block, self.layout, place, closed=closed)
 
+    def _fields(self, records: DelimitedRecords, index: int) -> int:
+        return int(records.fields[index])
+
     def _columns(self, records: DelimitedRecords, rows: Positions, width: int) -> list[pl.Series]:
         """Return the fields of some records as text columns, quotes and escapes resolved."""
         quote = ord(self.layout.quote)

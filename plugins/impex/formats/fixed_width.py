@@ -49,24 +49,24 @@ class FixedWidthReader(TextReader[Records]):
         data = np.frombuffer(block, np.uint8)
         ends = np.flatnonzero(data == LF)
         taken = data[: ends[-1] + 1] if len(ends) else data[:0]
-        start, end, line, _ = borders(taken, ends, place)
+        start, end, line, _ = borders(taken, ends, ends, place)
         records = Records(
             data=taken,
             start=start,
             end=end,
             line=line,
-            fields=self._fields(_lengths(taken, start, end)),
             offset=place.offset,
             closed=closed,
         )
         attach(records, forbidden(taken, _NO_MARKS))
         return records
 
-    def _fields(self, lengths: Positions) -> Positions:
-        """Return how many fields lines of so many characters have: whole ones, or begun ones."""
+    def _fields(self, records: Records, index: int) -> int:
+        """Count the fields that are whole or, where short lines are filled up, begun."""
+        length = _characters(records.raw(index))
         if self.layout.ragged is Ragged.PAD:
-            return np.searchsorted(self._borders[:-1], lengths, "left")
-        return np.searchsorted(self._borders[1:], lengths, "right")
+            return int(np.searchsorted(self._borders[:-1], length, "left"))
+        return int(np.searchsorted(self._borders[1:], length, "right"))
 
     @property
     def _borders(self) -> Positions:

@@ -36,7 +36,6 @@ class Records:
         start: Offset of each record's first byte.
         end: Offset behind each record's last byte, line end excluded.
         line: Physical line on which each record starts, 1-based within the file.
-        fields: Number of fields of each record.
         offset: Bytes of the file in front of ``data``, counted in UTF-8.
         closed: False if the last line of the file has no line end.
         issues: Faults by record index; such a record must not be used.
@@ -46,7 +45,6 @@ class Records:
     start: Positions
     end: Positions
     line: Positions
-    fields: Positions
     offset: int = 0
     closed: bool = True
     issues: dict[int, list[Issue]] = field(default_factory=dict)
@@ -82,15 +80,21 @@ class Borders(NamedTuple):
     number: Positions
 
 
-def borders(data: NDArray[np.uint8], ends: Positions, place: Place) -> Borders:
-    """Find the lines of a block whose line ends stand at ``ends``, without the blank ones."""
+def borders(data: NDArray[np.uint8], ends: Positions, breaks: Positions, place: Place) -> Borders:
+    """Find the lines of a block that are not blank.
+
+    Args:
+        data: The block.
+        ends: Where the lines end.
+        breaks: Where physical lines end.
+        place: Where the block begins.
+    """
     start = np.zeros(len(ends), np.int64)
     start[1:] = ends[:-1] + 1
     end = ends - ((ends > start) & (data[ends - 1] == CR))
     # A block of a million blank lines must not fill the memory with their borders.
     number = np.flatnonzero(end > start)
     start, end = start[number], end[number]
-    breaks = np.flatnonzero(data == LF)
     line = number if len(breaks) == len(ends) else np.searchsorted(breaks, start)
     return Borders(start, end, line + place.line, number)
 

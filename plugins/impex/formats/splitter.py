@@ -8,6 +8,7 @@ are ASCII, so no multi-byte character can be mistaken for them.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import repeat
 
 import numpy as np
@@ -33,17 +34,40 @@ BACKSLASH = 92
 _START = Place()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DelimitedRecords(Records):
-    """The records of one block of delimited text.
+    """The records of one block of delimited text. Their fields are found when asked for.
 
     Attributes:
-        separators: Offsets of all delimiters and record ends, in order.
-        first: Index into ``separators`` of each record's first one.
+        delimiter: What stands between fields, as a byte.
+        marks: Offsets of the quotes that open and close fields.
+        number: Place of each record among the lines of the block, blank ones included.
     """
 
-    separators: Positions
-    first: Positions
+    delimiter: int
+    marks: Positions
+    number: Positions
+
+    @cached_property
+    def separators(self) -> Positions:
+        """Offsets of all delimiters and record ends, in order."""
+        found = np.flatnonzero((self.data == self.delimiter) | (self.data == LF))
+        return outside(self.marks, found)
+
+    @cached_property
+    def _last(self) -> Positions:
+        """Index into ``separators`` of the last one of each line."""
+        return np.flatnonzero(self.data[self.separators] == LF)
+
+    @cached_property
+    def first(self) -> Positions:
+        """Index into ``separators`` of each record's first one."""
+        return np.where(self.number > 0, self._last[self.number - 1] + 1, 0)
+
+    @cached_property
+    def fields(self) -> Positions:
+        """Number of fields of each record."""
+        return self._last[self.number] - self.first + 1
 
     def bounds(self, rows: Positions, width: int) -> tuple[Positions, Positions]:
         """Return start and end of the leading fields of some records, as ``[field, record]``.
@@ -77,22 +101,20 @@ def split(
     """
     data = np.frombuffer(block, np.uint8)
     marks, faults = _quotes(data, layout)
-    separators = outside(marks, np.flatnonzero((data == ord(layout.delimiter)) | (data == LF)))
-    last_of_record = np.flatnonzero(data[separators] == LF)
-    ends = separators[last_of_record]
+    breaks = np.flatnonzero(data == LF)
+    ends = outside(marks, breaks)
     taken = data[: ends[-1] + 1] if len(ends) else data[:0]
-    start, end, line, number = borders(taken, ends, place)
-    first = np.where(number > 0, last_of_record[number - 1] + 1, 0)
+    start, end, line, number = borders(taken, ends, breaks, place)
     records = DelimitedRecords(
         data=taken,
         start=start,
         end=end,
         line=line,
-        fields=last_of_record[number] - first + 1,
         offset=place.offset,
         closed=closed,
-        separators=separators,
-        first=first,
+        delimiter=ord(layout.delimiter),
+        marks=marks[: np.searchsorted(marks, len(taken))],
+        number=number,
     )
     attach(records, faults | forbidden(data, marks))
     return records

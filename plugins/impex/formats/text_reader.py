@@ -135,6 +135,10 @@ class TextReader(ABC, Generic[R]):
         """Find the complete records of a block that starts at a record."""
 
     @abstractmethod
+    def _fields(self, records: R, index: int) -> int:
+        """Count the fields of a record."""
+
+    @abstractmethod
     def _columns(self, records: R, rows: Positions, width: int) -> list[pl.Series]:
         """Return the fields of some records as text columns."""
 
@@ -168,7 +172,7 @@ class TextReader(ABC, Generic[R]):
     def _begin(self, chunk: Chunk[R]) -> Chunk[R]:
         """Learn the width, and the header if there is one; return what is left of the chunk."""
         records, top = chunk.records, int(chunk.rows[0])
-        self.width = len(self.layout.widths) or int(records.fields[top])
+        self.width = len(self.layout.widths) or self._fields(records, top)
         if self.layout.header:
             self._check_header(chunk, top)
         check_width(self.width, int(records.line[top]))
@@ -204,7 +208,7 @@ class TextReader(ABC, Generic[R]):
         # Only of records without such faults are the fields certain, and text.
         if mark is None or last in records.issues or _encoding_issue(records, last) is not None:
             return False
-        fields = min(int(records.fields[last]), MOST_COLUMNS)
+        fields = min(self._fields(records, last), MOST_COLUMNS)
         cells = self._columns(records, np.array([last]), fields)
         # In a line of fixed width it may be longer than the first field.
         texts = [records.raw(last).decode(), *(str(cell[0]) for cell in cells)]
@@ -217,9 +221,9 @@ class TextReader(ABC, Generic[R]):
         enough = self._named
         if self.layout.ragged is Ragged.PAD:
             enough = min(self.needed or enough, enough)
-        if records.fields[last] < enough:
+        if (fields := self._fields(records, last)) < enough:
             message = (
-                f"the last record has {records.fields[last]} fields instead of {self.width} "
+                f"the last record has {fields} fields instead of {self.width} "
                 "and no line end: the file is cut"
             )
             line = int(records.line[last])
@@ -262,14 +266,19 @@ class TextReader(ABC, Generic[R]):
                 return
 
     def _rejected(self, chunk: Chunk[R], due: Sequence[Rejected]) -> Iterator[bytes]:
-        """Yield those of the lines that are records of the chunk."""
+        """Yield those of the lines that are records of the chunk.
+
+        Only these few are taken apart into fields, in a block of their own.
+        """
         wanted = np.array([line for line, _, _ in due], np.int64)
         lines = chunk.records.line[chunk.rows]
         places = np.searchsorted(lines, wanted)
         found = lines[places] == wanted
         indexes = chunk.rows[places[found]].tolist()
-        for index, rejected in zip(indexes, compress(due, found), strict=True):
-            yield self._appended(chunk.records, index, rejected)
+        block = b"".join(chunk.records.raw(index) + b"\r\n" for index in indexes)
+        records = self._split(block, Place(), closed=True)
+        for index, rejected in enumerate(compress(due, found)):
+            yield self._appended(records, index, rejected)
 
 
 def _undecodable(records: Records) -> Iterator[tuple[int, Issue]]:

@@ -54,10 +54,9 @@ def prepare(connection: Connection, loads: Sequence[Load], unread: Sequence[str]
     # Of the rows that are compared most are unchanged. PostgreSQL cannot know that: it expects that
     # handing them over costs more than the help of another process saves. One is help enough.
     connection.execute(
-        "SET LOCAL parallel_tuple_cost = 0; SET LOCAL max_parallel_workers_per_gather = 1"
-    )
-    connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
+        "SELECT set_config('parallel_tuple_cost', '0', true), "
+        "set_config('max_parallel_workers_per_gather', '1', true), "
+        "pg_advisory_xact_lock(hashtextextended(name, 0)) "
         "FROM (SELECT unnest(%s::text[]) AS name ORDER BY 1) held",
         [[f"impex {table}" for table in _held(loads[0].statements)]],
     )
