@@ -188,6 +188,7 @@ COLUMN_FAULTS = {
         "`table` must be a schema, a point and a table, not `shop`. For example `shop.brand`."
     ),
     "{to: name}": "`name` is filled twice. Keep one of the columns.",
+    "{to: x, type: money, currency_to: name}": "`name` is filled twice. Keep one of the columns.",
     "{to: name, language: en}": (
         "`name` is filled with and without a language. Give every one of its columns a `language`."
     ),

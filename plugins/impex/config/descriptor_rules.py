@@ -54,6 +54,14 @@ def _check_targets(draft: DescriptorDraft, complaints: Complaints) -> None:
             what = f"{shown(column.to)} is filled with and without a language."
             complaints.add(column.location, what, "Give every one of its columns a `language`.")
         languages.append(column.language)
+    for column in draft.columns:
+        currency = column.model.currency_to if column.model else None
+        if currency in seen:
+            what = f"{shown(currency)} is filled twice."
+            location = (*column.location, "currency_to")
+            complaints.add(location, what, "Keep one of the columns.", key=True)
+        elif currency:
+            seen[currency] = [None]
 
 
 def _check_key(draft: DescriptorDraft, complaints: Complaints) -> None:

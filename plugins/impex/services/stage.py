@@ -160,7 +160,7 @@ def open_file(resources: Resources, job: Job, file: PlannedFile) -> Iterator[Rea
         members = list_members(package, job.package_name, most)
         member = next(m for m in members if m.index == file.member)
         with open_member(package, job.package_name, member, most) as stream:
-            yield open_reader(stream, member.name, layout)
+            yield open_reader(stream, member.name, layout, most)
 
 
 def reject_file(connection: Connection, file_id: int, rows: int, message: str) -> None:
