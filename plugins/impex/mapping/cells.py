@@ -74,7 +74,8 @@ class Cells:
         good = rows.select(self._output)
         if self._checks:
             flags = [check.flag for check in self._checks if check.flag]
-            bad = rows.select(pl.any_horizontal(flags)).to_series()
+            # Of an empty cell nobody knows whether it is wrong, so it is not.
+            bad = rows.select(pl.any_horizontal(flags).fill_null(value=False)).to_series()
             if bad.any():
                 lost.append(Lost(rows.filter(bad), self._checks))
                 good = good.filter(~bad)
@@ -85,13 +86,18 @@ class Cells:
         column, cell = slot.column, pl.col(slot.shown)
         if column.trim:
             cell = cell.str.strip_chars()
-        failed = pl.lit(value=False)
+        failed = None
         if column.transform:
             cell, failed = self._transformed(slot, cell, column.transform)
         text: pl.Expr = pl.when(cell != "").then(cell)
         if column.explode:
-            self._explosion = Explosion(slot, text, failed | self._makes_a_row(column))
+            makes_a_row = pl.lit(self._makes_a_row(column))
+            self._explosion = Explosion(
+                slot, text, makes_a_row if failed is None else failed | makes_a_row
+            )
             slot, text = replace(slot, shown=ELEMENT), pl.col(ELEMENT)
+        else:
+            text = self._keep(slot, "cell", text)
         if column.to in self._key:
             self.keys.append(slot)
         part, empty, faults = self._part(slot, text)
@@ -105,7 +111,8 @@ class Cells:
             currency = pl.when(pl.col(slot.name).is_not_null()).then(value.currency)
             self.add_value(f"{slot.name}_currency", currency)
         for fault in (*faults, *value.faults, *exceeded(part, value.text, column)):
-            self._check(slot, replace(fault, where=fault.where & ~failed))
+            where = fault.where if failed is None else fault.where & ~failed
+            self._check(slot, replace(fault, where=where))
 
     def _makes_a_row(self, column: Column) -> bool:
         """Tell whether a list without elements does, for a default or for a fault.
@@ -145,7 +152,7 @@ class Cells:
 
     def _check(self, slot: Slot, fault: Fault, reason: str | None = None) -> None:
         flag = f"fault {len(self._checks) + 1}"
-        self._layers.keep(flag, fault.where.fill_null(value=False))
+        self._layers.keep(flag, fault.where)
         shared = self._explodes and not slot.column.explode
         self._checks.append(
             Check(fault.code, fault.what, slot, flag, reason, pii=slot.column.pii, once=shared)

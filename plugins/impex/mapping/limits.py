@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ from impex.domain.column import Column, ColumnType, Limits
 from impex.domain.issues import Code
 from impex.mapping.conversion import plain_value
 from impex.mapping.extraction import matched
-from impex.mapping.values import Fault
+from impex.mapping.values import Fault, seldom
 
 Compare = Callable[[Any, Any], Any]
 
@@ -38,10 +39,16 @@ def _lengths(text: pl.Expr, column: Column) -> Iterator[Fault]:
         yield Fault(Code.TOO_SHORT, what, length < limits.min_length)
     if limits.max_length is not None:
         what = f"is longer than {limits.max_length} characters"
-        yield Fault(Code.TOO_LONG, what, length > limits.max_length)
+        # Hardly any text has more bytes than it may have characters.
+        suspects = pl.when(text.str.len_bytes() > limits.max_length).then(text)
+        yield Fault(Code.TOO_LONG, what, seldom(suspects, partial(_longer, most=limits.max_length)))
     if limits.pattern is not None:
         what = f"does not match {limits.pattern}"
         yield Fault(Code.PATTERN_MISMATCH, what, ~matched(text, limits.pattern))
+
+
+def _longer(texts: pl.Series, most: int) -> pl.Series:
+    return texts.str.len_chars() > most
 
 
 def _range(value: pl.Expr, column: Column) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ from babel.numbers import (
 
 from impex.domain.column import Column
 from impex.domain.issues import Code
-from impex.mapping.values import Fault, Keep, Value
+from impex.mapping.values import Fault, Keep, Value, seldom
 
 DIRECTION_MARKS = "[\u061c\u200e\u200f]"
 # PostgreSQL declares a numeric with no more digits than that.
@@ -51,25 +51,30 @@ class _Marks:
 _PLAIN = _Marks(point=".", groups="", minus="-", plus="+", whole="[0-9]+")
 
 
-def integer(cell: pl.Expr, column: Column, _: Keep) -> Value:
+def integer(cell: pl.Expr, column: Column, keep: Keep) -> Value:
     """Read a whole number that PostgreSQL's bigint can hold."""
     marks = _marks(column.notation.locale)
-    number = _digits(cell, marks, f"^{marks.sign}(?:{marks.whole})$")
+    written = keep("figure", _written(cell, marks))
+    number = _digits(written, marks, f"^{marks.sign}(?:{marks.whole})$")
     return Value(number.str.to_integer(strict=False, dtype=pl.Int64).cast(pl.String))
 
 
 def decimal(cell: pl.Expr, column: Column, keep: Keep) -> Value:
     """Read a number of any size; decimals that would be rounded are a fault."""
     marks, scale = _marks(column.notation.locale), column.limits.scale
-    number = keep("number", _digits(cell, marks, _shape(marks, scale)))
+    written = keep("figure", _written(cell, marks))
+    number = keep("number", _digits(written, marks, _shape(marks, scale)))
     if scale is None:
         return Value(number)
-    # Most cells are right, and those that are null cost nothing.
-    rest = pl.when(number.is_null()).then(cell)
-    longer = _digits(rest, marks, _shape(marks, None)).is_not_null()
-    return Value(
-        number, (Fault(Code.TOO_MANY_DECIMALS, f"has more than {scale} decimals", longer),)
-    )
+
+    def longer(rest: pl.Series) -> pl.Series:
+        digits = _digits(pl.col(rest.name), marks, _shape(marks, None))
+        return rest.to_frame().select(digits.is_not_null()).to_series()
+
+    # Most cells are right.
+    rounded = keep("rounded", seldom(pl.when(number.is_null()).then(written), longer))
+    what = f"has more than {scale} decimals"
+    return Value(number, (Fault(Code.TOO_MANY_DECIMALS, what, rounded),))
 
 
 def _shape(marks: _Marks, scale: int | None) -> str:
@@ -81,11 +86,17 @@ def _shape(marks: _Marks, scale: int | None) -> str:
     return f"^{marks.sign}(?:(?:{marks.whole})(?:{point}{decimals})?|{point}{alone})$"
 
 
-def _digits(cell: pl.Expr, marks: _Marks, shape: str) -> pl.Expr:
-    """Return a number of that shape as digits with a sign and a point, as far as it has them."""
-    number = written = cell.str.strip_chars()
+def _written(cell: pl.Expr, marks: _Marks) -> pl.Expr:
+    """Return a number without what does not count in it."""
     if marks is not _PLAIN:
-        written = cell.str.replace_all(DIRECTION_MARKS, "").str.strip_chars()
+        cell = cell.str.replace_all(DIRECTION_MARKS, "")
+    return cell.str.strip_chars()
+
+
+def _digits(written: pl.Expr, marks: _Marks, shape: str) -> pl.Expr:
+    """Return a number of that shape as digits with a sign and a point, as far as it has them."""
+    number = written
+    if marks is not _PLAIN:
         number = (
             written.str.replace_all(f"[{re.escape(marks.groups)}]", "")
             .str.replace(marks.point, ".", literal=True)

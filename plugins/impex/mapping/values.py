@@ -38,3 +38,19 @@ class Value:
     text: pl.Expr
     faults: tuple[Fault, ...] = ()
     currency: pl.Expr | None = None
+
+
+def seldom(cells: pl.Expr, check: Callable[[pl.Series], pl.Series]) -> pl.Expr:
+    """Tell which cells are wrong, where a batch hardly ever has any cell that needs to be checked.
+
+    Args:
+        cells: Those that need to be checked; the others are null.
+        check: Tells of each cell whether it is wrong.
+    """
+
+    def checked(found: pl.Series) -> pl.Series:
+        if found.null_count() == len(found):
+            return pl.repeat(value=False, n=len(found), eager=True)
+        return check(found)
+
+    return cells.map_batches(checked, return_dtype=pl.Boolean)

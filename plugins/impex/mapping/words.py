@@ -11,9 +11,9 @@ _TRUE = ("true", "t", "yes", "y", "on", "1")
 _FALSE = ("false", "f", "no", "n", "off", "0")
 
 
-def boolean(cell: pl.Expr, column: Column, _: Keep) -> Value:
+def boolean(cell: pl.Expr, column: Column, keep: Keep) -> Value:
     """Read yes or no, in the column's own words if it declares them."""
-    word = cell.str.strip_chars().str.to_lowercase()
+    word = keep("word", cell.str.strip_chars().str.to_lowercase())
     yes, no = column.notation.yes or _TRUE, column.notation.no or _FALSE
     return Value(
         pl.when(word.is_in(yes)).then(pl.lit("true")).when(word.is_in(no)).then(pl.lit("false"))
