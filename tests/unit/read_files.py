@@ -48,7 +48,7 @@ def collected(reader: Reader) -> ReadFile:
         rows.extend(batch.frame.rows())
         issues.extend(batch.issues)
         read += batch.read
-    return ReadFile(reader.header, rows, issues, read, reader.notes)
+    return ReadFile(reader.heads[0][0], rows, issues, read, reader.notes)
 
 
 def read_any(

@@ -188,6 +188,10 @@ COLUMN_FAULTS = {
         "`table` must be a schema, a point and a table, not `shop`. For example `shop.brand`."
     ),
     "{to: name}": "`name` is filled twice. Keep one of the columns.",
+    "{to: x, repeated: true}": (
+        "`repeated` is for elements of XML documents. "
+        "Write `split`, or `format: xml` in the layout."
+    ),
     "{to: x, type: money, currency_to: name}": "`name` is filled twice. Keep one of the columns.",
     "{to: name, language: en}": (
         "`name` is filled with and without a language. Give every one of its columns a `language`."

@@ -21,6 +21,7 @@ from impex.domain.group import (
 )
 from impex.domain.layout import Layout
 from impex.domain.table import Table
+from impex.domain.xml_path import BETWEEN
 
 
 def assemble_group(name: str, draft: GroupDraft) -> Group:
@@ -85,6 +86,9 @@ def _descriptor(
 
 def _layout(model: LayoutModel) -> Layout:
     return Layout(
+        format=model.format,
+        record=model.record,
+        namespaces=tuple(model.namespaces.items()),
         encoding=model.encoding,
         delimiter=model.delimiter,
         quote=model.quote,
@@ -138,7 +142,7 @@ def _column(model: ColumnModel, *, is_key: bool) -> Column:
         default=model.default,
         regex=_regex(model),
         trim=model.trim,
-        split=model.split,
+        split=BETWEEN if model.repeated else model.split,
         explode=model.explode,
         transform=model.transform,
         lookup=_lookup(model.lookup) if model.lookup else None,

@@ -75,8 +75,8 @@ class ColumnModel(Options):
 
     source: Annotated[Headers | None, Field(alias="from")] = Field(
         default=None,
-        description="Header name in the file; a list for a lookup by several columns. Left out, "
-        "it is the same name as `to`.",
+        description="Header name in the file, or path from an XML record; a list for a lookup by "
+        "several columns. Left out, it is the same name as `to`.",
         examples=["Price"],
     )
     aliases: Words = Field(
@@ -153,9 +153,15 @@ class ColumnModel(Options):
         "them as a JSON array.",
         examples=[";"],
     )
+    repeated: Flag = Field(
+        default=False,
+        description="For XML: a record may have the element several times; the column gets a JSON "
+        "array.",
+        examples=[True],
+    )
     explode: Flag = Field(
         default=False,
-        description="With `split`: every element makes a row of its own.",
+        description="With `split` or `repeated`: every element makes a row of its own.",
         examples=[True],
     )
     transform: Transform | None = Field(

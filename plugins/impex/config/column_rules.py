@@ -118,7 +118,7 @@ def _lookups(column: ColumnModel) -> Iterator[Fault]:
         if len(names) > 1:
             yield "from", "Several header names need a `lookup`.", "Keep one of them."
         return
-    for option in ("default", "split", "transform") if len(names) > 1 else ():
+    for option in ("default", "split", "repeated", "transform") if len(names) > 1 else ():
         if option in written(column):
             what = f"`{option}` does not go with several header names."
             yield option, what, "Remove it, or keep one name."
@@ -130,15 +130,18 @@ def _lookups(column: ColumnModel) -> Iterator[Fault]:
 
 
 def _lists(column: ColumnModel) -> Iterator[Fault]:
-    if column.split is None:
+    option = "repeated" if column.repeated else "split"
+    if column.split is None and not column.repeated:
         if column.explode:
             yield "explode", "`explode` needs a `split`.", 'For example `split: "|"`.'
         return
+    if column.split is not None and column.repeated:
+        yield "split", "`split` and `repeated` exclude each other.", "Keep one of them."
     if column.language is not None:
-        yield "split", "A translated text cannot be a list.", "Remove `split` or `language`."
+        yield option, "A translated text cannot be a list.", f"Remove `{option}` or `language`."
     if not column.explode and (column.type is not ColumnType.TEXT or column.lookup is not None):
         what = "A list becomes a JSON array of texts."
-        yield "split", what, "Write `explode: true`, or remove `type` and `lookup`."
+        yield option, what, "Write `explode: true`, or remove `type` and `lookup`."
     for option in ("min_length", "max_length", "pattern") if not column.explode else ():
         if option in written(column):
             what = f"`{option}` does not check the elements of a list."

@@ -20,7 +20,7 @@ from impex.domain.group import (
     OnError,
     depends_on,
 )
-from impex.domain.layout import Escape, Formulas, Layout, Ragged
+from impex.domain.layout import Escape, Format, Formulas, Layout, Ragged
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()#!|&~$%+=])")
 # What would end the code, the cell of a table or the line, or would start something in Jinja.
@@ -149,6 +149,9 @@ def _codes(texts: Iterable[str]) -> str:
 
 
 def _layout(layout: Layout) -> Iterator[str]:
+    if layout.format is Format.XML:
+        yield f"XML, records at {code(layout.record or '')}"
+        return
     mark = "tab" if layout.delimiter == "\t" else code(layout.delimiter)
     widths = ", ".join(map(str, layout.widths))
     if widths:
@@ -236,7 +239,8 @@ def _notes(column: Column) -> Iterator[str]:
         yield _lookup(column.lookup)
     if column.split is not None:
         becomes = "rows of their own" if column.explode else "a list"
-        yield f"elements between {code(column.split)} become {becomes}"
+        which = "repeated elements" if column.repeated else f"elements between {code(column.split)}"
+        yield f"{which} become {becomes}"
     if column.transform is not None:
         yield f"changed by {code(column.transform)}"
     for applies, words in (

@@ -1,14 +1,12 @@
 """Rules between the options, keys and columns of one descriptor."""
 
-from impex.config.assembly import merged_layout
 from impex.config.column_rules import check_column, check_transform, written
 from impex.config.drafts import ColumnDraft, Complaints, DescriptorDraft, GroupDraft
 from impex.config.findings import shown
-from impex.config.layout_models import LayoutModel
+from impex.config.layout_rules import check_layout
 from impex.config.suggestions import suggest
 from impex.domain.column import OnEmpty, OnMissing
 from impex.domain.group import Mode, OnAbsent, OnError
-from impex.domain.layout import Escape
 
 
 def check_descriptor(draft: DescriptorDraft, group: GroupDraft, complaints: Complaints) -> None:
@@ -22,21 +20,7 @@ def check_descriptor(draft: DescriptorDraft, group: GroupDraft, complaints: Comp
     _check_reject_limit(draft, complaints)
     _check_full_feed(draft, complaints)
     _check_explode(draft, complaints)
-    _check_layout(draft, group, complaints)
-
-
-def check_marks(
-    layout: LayoutModel, location: tuple[str | int, ...], complaints: Complaints
-) -> None:
-    """Complain about a layout in which one character means two things."""
-    marks = [("delimiter", layout.delimiter), ("quote", layout.quote)]
-    if layout.escape is Escape.BACKSLASH:
-        marks.append(("escape", "\\"))
-    for index, (option, mark) in enumerate(marks):
-        for other, same in marks[:index]:
-            if mark == same:
-                what = f"`{other}` and `{option}` are the same character: {shown(mark)}."
-                complaints.add(location, what, "Choose different ones.")
+    check_layout(draft, group, complaints)
 
 
 def _check_targets(draft: DescriptorDraft, complaints: Complaints) -> None:
@@ -141,21 +125,3 @@ def _check_explode(draft: DescriptorDraft, complaints: Complaints) -> None:
         what = "Only one column of a descriptor can make rows of its elements."
         hint = "Use a second descriptor for the same files."
         complaints.add((*column.location, "explode"), what, hint, key=True)
-
-
-def _check_layout(draft: DescriptorDraft, group: GroupDraft, complaints: Complaints) -> None:
-    if draft.outline is None:
-        return
-    layout = merged_layout(draft.outline, group.shared)
-    if draft.outline.layout:
-        check_marks(layout, (*draft.location, "layout"), complaints)
-    if layout.header:
-        return
-    if draft.outline.only:
-        what = "`only` names headers, but the file has no header."
-        complaints.add((*draft.location, "only"), what, "Write `header: true`.", key=True)
-    for column in draft.columns:
-        model = column.model
-        if model and model.position is None and model.constant is None:
-            what = f"{shown((model.source or (model.to,))[0])} is a header name, but the file has no header."
-            complaints.add(column.location, what, "Give its `position`, or write `header: true`.")

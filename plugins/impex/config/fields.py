@@ -31,6 +31,7 @@ REJECT_LIMIT: Final = r"^([0-9]{1,9}|(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%)$"
 CURRENCY: Final = r"^[A-Z]{3}$"
 TRANSFORM: Final = r"^[a-z_][a-z0-9_]*\.py:[a-z_][a-z0-9_]*$"
 CONNECTION: Final = r"^[A-Za-z0-9_.-]{1,200}$"
+PREFIX: Final = r"^([A-Za-z_][A-Za-z0-9_.-]{0,62})?$"
 SIZE: Final = r"^[1-9][0-9]{0,8} ?(KB|MB|GB)$"
 
 _CONTROL: Final = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
@@ -55,6 +56,13 @@ def _matching(pattern: str, what: str, hint: str) -> Callable[[str], str]:
         raise refuse(f"{what}, not {shown(value)}.", hint)
 
     return check
+
+
+def _prefixes(value: dict[str, str]) -> dict[str, str]:
+    wrong = next((prefix for prefix in value if not re.fullmatch(PREFIX, prefix)), None)
+    if wrong is None:
+        return value
+    raise refuse(f"has a prefix that is none: {shown(wrong)}.", "For example `cbc`.")
 
 
 def _flag(value: object) -> bool:
@@ -267,6 +275,11 @@ Settings = Annotated[
     WithJsonSchema(
         {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
     ),
+]
+Namespaces = Annotated[
+    dict[str, Line],
+    AfterValidator(_prefixes),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
 ]
 EnumValues = Annotated[
     dict[Line, Text],

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from impex.config.assembly import assemble_descriptors
-from impex.config.descriptor_rules import check_descriptor, check_marks
+from impex.config.descriptor_rules import check_descriptor
 from impex.config.drafts import Complaints, DescriptorDraft, GroupDraft
 from impex.config.findings import shown
+from impex.config.layout_rules import check_marks
 from impex.config.suggestions import suggest
 from impex.config.yaml_source import Location
 from impex.domain.group import Descriptor, depends_on

@@ -2,14 +2,30 @@
 
 from pydantic import Field
 
-from impex.config.fields import Character, Encoding, Flag, Line, Lines, Widths
+from impex.config.fields import Character, Encoding, Flag, Line, Lines, Namespaces, Widths
 from impex.config.options import Options
-from impex.domain.layout import Escape, Formulas, Ragged
+from impex.domain.layout import Escape, Format, Formulas, Ragged
 
 
 class LayoutModel(Options):
     """How the bytes of a file become records and fields."""
 
+    format: Format = Field(
+        default=Format.TEXT,
+        description="What the files are: `text` (spreadsheets are known by their names) or `xml`.",
+        examples=["xml"],
+    )
+    record: Line | None = Field(
+        default=None,
+        description="For XML: the path to the records, from the root of the document on.",
+        examples=["/catalog/product"],
+    )
+    namespaces: Namespaces = Field(
+        default={},
+        description="For XML: the prefixes in paths, and the namespaces they stand for; the empty "
+        'prefix `""` is for names without one.',
+        examples=[{"cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"}],
+    )
     encoding: Encoding = Field(
         default="utf-8",
         description="Character set of the file, or `detect`: it is found in the file and reported.",

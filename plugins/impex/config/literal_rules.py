@@ -43,7 +43,7 @@ def _literals(column: ColumnModel) -> Iterator[Fault]:
 
 
 def _kind(column: ColumnModel, option: str) -> ColumnType:
-    listed = option == "default" and column.split is not None and not column.explode
+    listed = option == "default" and (column.split or column.repeated) and not column.explode
     return ColumnType.JSON if listed else column.type
 
 

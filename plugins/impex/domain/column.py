@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from impex.domain.table import Table
+from impex.domain.xml_path import BETWEEN
 
 
 class ColumnType(StrEnum):
@@ -119,7 +120,7 @@ class Column:
 
     Attributes:
         to: Target column.
-        sources: Header names or 1-based field numbers; one, but for lookups by several columns;
+        sources: Header names, paths from an XML record, or 1-based field numbers; one, but for lookups by several columns;
             none for constants.
         aliases: Other header names of the only source.
         constant: The same text for every row, instead of a source. ``${name}`` in it stands for a
@@ -156,6 +157,11 @@ class Column:
     insert_only: bool = False
     update_only: bool = False
     pii: bool = False
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the elements of a list are elements of a document."""
+        return self.split == BETWEEN
 
     @property
     def name(self) -> str:

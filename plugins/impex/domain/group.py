@@ -12,7 +12,7 @@ from graphlib import TopologicalSorter
 from typing import Self
 
 from impex.domain.column import Column
-from impex.domain.layout import Layout
+from impex.domain.layout import Format, Layout
 from impex.domain.table import Table
 
 
@@ -154,6 +154,16 @@ class Descriptor:
     ignore_columns: tuple[str, ...] = ()
     transform: str | None = None
     after: tuple[str, ...] = ()
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether several rows may come from one line of a file."""
+        return self.layout.format is Format.XML or any(column.explode for column in self.columns)
+
+    @property
+    def has_nils(self) -> bool:
+        """Whether a file can say of a value that it is to be cleared, whatever ``on_empty`` says."""
+        return self.layout.format is Format.XML
 
     def without(self, names: Collection[str]) -> Self:
         """Return the descriptor for a file that does not have some of the columns."""

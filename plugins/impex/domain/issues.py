@@ -34,6 +34,13 @@ class Code(StrEnum):
     FORMULA = "formula"
     UNSAVED_FORMULA = "unsaved_formula"
     CELL_ERROR = "cell_error"
+    # the XML document
+    MALFORMED_XML = "malformed_xml"
+    XML_DOCTYPE = "xml_doctype"
+    XML_LIMIT = "xml_limit"
+    OTHER_DOCUMENT = "other_document"
+    LATE_FIELD = "late_field"
+    REPEATED_FIELD = "repeated_field"
     # the header
     MISSING_COLUMN = "missing_column"
     DUPLICATE_HEADER = "duplicate_header"
@@ -168,6 +175,31 @@ CATALOGUE: dict[Code, Explanation] = {
         "The cell holds an error of the spreadsheet program",
         "Correct the cell; it shows what is wrong, such as #N/A.",
     ),
+    Code.MALFORMED_XML: Explanation(
+        "The document is not well-formed",
+        "Send it again as it was written; if it was written so, let the sender mend it.",
+    ),
+    Code.XML_DOCTYPE: Explanation(
+        "The document has a document type declaration, which can make a small file endless",
+        "Let the sender leave it out; nothing that is imported needs it.",
+    ),
+    Code.XML_LIMIT: Explanation(
+        "The document is nested too deep, or has a name or a text that is too long",
+        "Let the sender write it in another way.",
+    ),
+    Code.OTHER_DOCUMENT: Explanation(
+        "The document has another root than the descriptor's `record` begins with",
+        "Send it to the group that takes it, or correct `record` and `namespaces`.",
+    ),
+    Code.LATE_FIELD: Explanation(
+        "An element that records need stands behind them",
+        "Let the sender write it in front of the records, or leave the column out.",
+    ),
+    Code.REPEATED_FIELD: Explanation(
+        "The record has several elements where the column takes one",
+        "Say which is meant, as in `image[1]` or `name[@xml:lang='de']`, or take all of them with "
+        "`repeated: true`.",
+    ),
     Code.MISSING_COLUMN: Explanation(
         "The header lacks a column that the descriptor needs",
         "Add the column, or correct `from:` in the descriptor.",
@@ -298,6 +330,11 @@ WHOLE_FILE = frozenset(
         Code.TOO_MANY_COLUMNS,
         Code.NOT_A_SPREADSHEET,
         Code.NO_SUCH_SHEET,
+        Code.MALFORMED_XML,
+        Code.XML_DOCTYPE,
+        Code.XML_LIMIT,
+        Code.OTHER_DOCUMENT,
+        Code.LATE_FIELD,
         Code.MISSING_COLUMN,
         Code.DUPLICATE_HEADER,
         Code.UNKNOWN_COLUMN,

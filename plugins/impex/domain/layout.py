@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Format(StrEnum):
+    """What a file is. Spreadsheets and gzip are known by its name."""
+
+    TEXT = "text"
+    XML = "xml"
+
+
 class Escape(StrEnum):
     """How a quote is written inside a quoted field."""
 
@@ -31,9 +38,10 @@ DETECT = "detect"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is written. Spreadsheets and gzip are known by the name of the file.
+    """How a file is written.
 
     Attributes:
+        format: Of XML, only the options named below count.
         encoding: A Python codec name, or ``DETECT``; a byte order mark of that encoding is dropped.
         delimiter: One ASCII character.
         quote: One ASCII character.
@@ -42,9 +50,12 @@ class Layout:
         comment: A line that begins with this, outside of quotes, is no record.
         total_row: The last record is left out if one of its fields begins with this.
         widths: Characters of each field of a fixed-width file; empty for delimited text.
+        record: Path from the document's root to the records, see ``impex.domain.xml_path``.
+        namespaces: Prefixes in paths and what they stand for; the empty one is for names without.
         sheet: Name or number, counted from 1, of the sheet of a spreadsheet; None for the first.
     """
 
+    format: Format = Format.TEXT
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = '"'
@@ -55,5 +66,7 @@ class Layout:
     comment: str | None = None
     total_row: str | None = None
     widths: tuple[int, ...] = ()
+    record: str | None = None
+    namespaces: tuple[tuple[str, str], ...] = ()
     sheet: str | None = None
     formulas: Formulas = Formulas.REFUSE

@@ -21,14 +21,17 @@ class Batch:
     """Some records of a file.
 
     Attributes:
-        frame: One row per good record: ``line`` (Int64) and text columns ``"1"`` … ``"n"``.
+        frame: One row per good record: ``line`` (Int64) and text columns ``"1"`` … ``"n"``. Of XML,
+            where several records may begin on one line, also ``part``: which of them it is.
         read: Number of records read: good, bad and left out; blank lines and comments are none.
         issues: Faults of the bad ones, and why others are left out.
+        kind: Number of the kind of record, where a file has several.
     """
 
     frame: pl.DataFrame
     read: int
     issues: list[Issue] = field(default_factory=list)
+    kind: int = 0
 
 
 def check_width(columns: int, line: int) -> None:

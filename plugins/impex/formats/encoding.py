@@ -45,18 +45,19 @@ def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
 
 
-def open_text(stream: BinaryIO, encoding: str, size: int) -> Text:
+def open_text(stream: BinaryIO, encoding: str, size: int, start: bytes = b"") -> Text:
     """Begin to read a file as text, in blocks of about ``size`` bytes.
 
     Args:
         stream: Read to its end by and by.
         encoding: A codec, or ``DETECT``.
         size: Bytes to read at a time.
+        start: What was read of it already, if anything.
 
     Raises:
         FileFaultError: The encoding cannot be detected, or the order of its bytes is not known.
     """
-    start = stream.read(SAMPLE_BYTES if encoding == DETECT else max(size, _LONGEST_MARK))
+    start = start or stream.read(SAMPLE_BYTES if encoding == DETECT else max(size, _LONGEST_MARK))
     if encoding == DETECT:
         encoding = _detected(start)
     blocks = chain([start], iter(lambda: stream.read(size), b""))

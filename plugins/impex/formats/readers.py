@@ -1,6 +1,6 @@
 """One way to read every kind of file: the name decides which reader does it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Protocol
 
 from impex.domain.errors import DataError
@@ -11,6 +11,7 @@ from impex.formats.delimited import DelimitedReader
 from impex.formats.fixed_width import FixedWidthReader
 from impex.formats.gzip_stream import gunzipped, gzipped, is_gzipped, name_inside
 from impex.formats.rejects import Rejected
+from impex.formats.wanted import Wanted
 
 _SPREADSHEETS = (".xlsx", ".ods")
 
@@ -27,12 +28,11 @@ class Reader(Protocol):
     needed: int
 
     @property
-    def header(self) -> list[str]:
-        """Names of the fields as they stand in the file; empty without a header."""
+    def heads(self) -> list[tuple[list[str], int]]:
+        """For each kind of record the names of its fields and the number of them.
 
-    @property
-    def width(self) -> int:
-        """Number of fields that a record is expected to have."""
+        The names are as they stand in the file; there are none without a header.
+        """
 
     @property
     def notes(self) -> list[str]:
@@ -45,13 +45,20 @@ class Reader(Protocol):
             DataError: The file cannot be read to its end as declared.
         """
 
-    def rejects(self, rejected: Iterable[Rejected]) -> Iterator[bytes]:
+    def others(self, kind: int, /) -> list[str]:
+        """Return what records of a kind have that nobody asked for, as far as ``heads`` do not tell.
+
+        Known when all batches were read.
+        """
+
+    def rejects(self, rejected: Iterable[Rejected], kind: int = 0, /) -> Iterator[bytes]:
         """Yield the bytes of a file that has the rejected records only, with what is wrong.
 
         Read under the same layout, it gives the same records again.
 
         Args:
             rejected: In line order; drawn one by one while the file is read.
+            kind: Of the records.
         """
 
 
@@ -70,11 +77,7 @@ def open_reader(
         FileFaultError: It cannot be read as declared.
         DataError: It is damaged, or larger than the limits.
     """
-    if is_gzipped(name):
-        inside = name_inside(name)
-        if is_gzipped(inside) or is_archive(inside):
-            raise DataError(f"The file {name!r} is packed twice. Pack it once.")
-        stream, name = gunzipped(stream, name, limits), inside
+    stream, name = _unpacked(stream, name, limits)
     if name.lower().endswith(_SPREADSHEETS):
         from impex.formats.spreadsheet import SpreadsheetReader
 
@@ -84,13 +87,47 @@ def open_reader(
     return DelimitedReader(stream, layout)
 
 
-def reject_records(reader: Reader, name: str, rejected: Iterable[Rejected]) -> Iterator[bytes]:
+def open_document(
+    stream: BinaryIO, name: str, wanted: Sequence[Wanted], limits: Limits = DEFAULT_LIMITS
+) -> Reader:
+    """Begin to read an XML document.
+
+    Args:
+        stream: The file's bytes; need not seek.
+        name: ``.gz`` at its end is unpacked before.
+        wanted: What is asked of it, for each kind of record.
+        limits: How far what is packed may unpack.
+
+    Raises:
+        FileFaultError: It must not be read.
+        DataError: It is damaged, or larger than the limits.
+    """
+    from impex.formats.xml_reader import XmlReader
+
+    stream, _ = _unpacked(stream, name, limits)
+    return XmlReader(stream, wanted)
+
+
+def _unpacked(stream: BinaryIO, name: str, limits: Limits) -> tuple[BinaryIO, str]:
+    """Return what is in a file that may be packed, and what that is called."""
+    if not is_gzipped(name):
+        return stream, name
+    inside = name_inside(name)
+    if is_gzipped(inside) or is_archive(inside):
+        raise DataError(f"The file {name!r} is packed twice. Pack it once.")
+    return gunzipped(stream, name, limits), inside
+
+
+def reject_records(
+    reader: Reader, name: str, rejected: Iterable[Rejected], kind: int = 0
+) -> Iterator[bytes]:
     """Yield the bytes of the reject file of a file: of the same kind, and packed like it.
 
     Args:
         reader: A fresh reader of the file.
         name: Of the file.
         rejected: In line order.
+        kind: Of the records.
     """
-    pieces = reader.rejects(rejected)
+    pieces = reader.rejects(rejected, kind)
     return gzipped(pieces) if is_gzipped(name) else pieces

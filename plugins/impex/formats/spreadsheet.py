@@ -56,6 +56,15 @@ class SpreadsheetReader:
             raise FileFaultError(Issue(Code.EMPTY_FILE, message="the sheet is empty"))
         self._portions = chain([self._begin(first)], rest)
 
+    @property
+    def heads(self) -> list[tuple[list[str], int]]:
+        """Names and number of the fields; a sheet has records of one kind."""
+        return [(self.header, self.width)]
+
+    def others(self, _: int) -> list[str]:
+        """Return nothing: the header tells beforehand what nobody asks for."""
+        return []
+
     def batches(self) -> Iterator[Batch]:
         """Yield the rows after the header, in the order of the sheet.
 
@@ -74,7 +83,7 @@ class SpreadsheetReader:
                 issues = [issue for of_row in found.values() for issue in of_row]
                 yield Batch(self._frame(good), len(part), issues)
 
-    def rejects(self, rejected: Iterable[Rejected]) -> Iterator[bytes]:
+    def rejects(self, rejected: Iterable[Rejected], _: int = 0) -> Iterator[bytes]:
         """Yield the bytes of a workbook that has the rejected rows only, with what is wrong.
 
         It is an .xlsx workbook, also for an .ods file: both are read under either name. All cells

@@ -90,6 +90,15 @@ class TextReader(ABC, Generic[R]):
             raise FileFaultError(Issue(Code.EMPTY_FILE, message=self._emptiness))
         self._chunks = chain([self._begin(first)], chunks)
 
+    @property
+    def heads(self) -> list[tuple[list[str], int]]:
+        """Names and number of the fields; text has records of one kind."""
+        return [(self.header, self.width)]
+
+    def others(self, _: int) -> list[str]:
+        """Return nothing: the header tells beforehand what nobody asks for."""
+        return []
+
     def batches(self) -> Iterator[Batch]:
         """Yield the records after the header, in the order of the file.
 
@@ -110,7 +119,7 @@ class TextReader(ABC, Generic[R]):
                 issues = [issue for index in part[bad].tolist() for issue in found[index]]
                 yield Batch(self._frame(records, part[~bad]), len(part), issues)
 
-    def rejects(self, rejected: Iterable[Rejected]) -> Iterator[bytes]:
+    def rejects(self, rejected: Iterable[Rejected], _: int = 0) -> Iterator[bytes]:
         """Yield the bytes of a file that has the rejected records only, with what is wrong.
 
         What stands in front of the records, and the total row, are kept, so that the file is read

@@ -82,6 +82,25 @@ def bind(descriptor: Descriptor, header: Sequence[str], width: int) -> Binding:
     )
 
 
+def judge_others(descriptor: Descriptor, names: Sequence[str]) -> tuple[str, ...]:
+    """Return a note about the elements of a document that the descriptor does not name.
+
+    Args:
+        descriptor: Its policy counts.
+        names: Of the elements.
+
+    Raises:
+        FileFaultError: The descriptor forbids them; carries one issue for each.
+    """
+    head = Header(names, len(names), 0)
+    issues: list[Issue] = []
+    unknown = _unknown(head, head.matching(descriptor.ignore_columns), ())
+    notes = _judge_unknown(descriptor, head, unknown, issues)
+    if issues:
+        raise FileFaultError(*issues)
+    return notes
+
+
 def _unbound(
     source: str | int, head: Header, numbers: Sequence[int], names: Collection[str]
 ) -> Issue:

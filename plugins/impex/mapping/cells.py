@@ -16,6 +16,7 @@ from impex.mapping.extraction import extracted
 from impex.mapping.layers import Layers
 from impex.mapping.limits import exceeded
 from impex.mapping.lists import ELEMENT, PART, Explosion, as_json, elements
+from impex.mapping.nils import NILS
 from impex.mapping.transforms import CellTransform, load_function
 from impex.mapping.values import Fault
 
@@ -42,7 +43,9 @@ class Cells:
         self._transforms: list[CellTransform] = []
         self._layers = Layers()
         self._checks: list[Check] = []
-        self._output = ["line", PART] if self._explodes else ["line"]
+        self._output = ["line"]
+        self._output += [PART] if descriptor.has_parts else []
+        self._output += [NILS] if descriptor.has_nils else []
 
     def add(self, name: str, column: Column, fields: Sequence[int]) -> None:
         """Add a column that is read from these fields, one for each of its sources.

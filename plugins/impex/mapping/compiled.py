@@ -13,6 +13,7 @@ from impex.mapping.binding import Binding
 from impex.mapping.cells import Cells
 from impex.mapping.checks import Check, Lost, describe
 from impex.mapping.constant_values import constant_value
+from impex.mapping.nils import Nils
 from impex.mapping.selection import selected
 from impex.mapping.transforms import RowTransform, load_function
 
@@ -23,8 +24,8 @@ class Mapped:
 
     Attributes:
         frame: The good rows, all columns but the numbers text, null where the cell was empty:
-            ``line``, then ``part``, the 1-based number of the element that made the row, if a
-            column explodes; then for each column of the descriptor its ``c1`` … ``cn``, followed
+            ``line``, then ``part``, which tells apart the rows of a line, if the descriptor has
+            parts, and ``nil`` if it has nils; then for each column of the descriptor its ``c1`` … ``cn``, followed
             by ``c1_2`` … for further sources and by ``c1_currency`` where the currency is kept.
         issues: All faults of all other rows but those that are for other descriptors, in line
             order.
@@ -62,6 +63,7 @@ class CompiledMapping:
             else:
                 value = constant_value(column.constant, facts.texts())
                 self._cells.add_value(f"c{number}", value)
+        self._nils = Nils(descriptor, binding) if descriptor.has_nils else None
         self._transform = None
         if descriptor.transform:
             function = load_function(transforms, descriptor.transform)
@@ -88,6 +90,7 @@ class CompiledMapping:
         batch = batch.filter(self._only) if self._only else batch
         others = height - batch.height
         self._others += others
+        batch = self._nils.told(batch) if self._nils else batch
         if self._transform:
             batch = self._transformed(batch, self._transform, lost)
         frame = self._cells.read(batch, lost)

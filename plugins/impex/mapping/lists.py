@@ -7,6 +7,9 @@ from impex.mapping.checks import Check, Lost, Slot
 
 ELEMENT, PART = "element", "part"
 
+# A list in a record of a document never has so many elements: the record would be too long.
+_MOST_ELEMENTS = 1 << 24
+
 
 def elements(text: pl.Expr, separator: str) -> pl.Expr:
     """Split text into elements without blanks at their ends; empty ones are dropped."""
@@ -38,13 +41,19 @@ class Explosion:
         self._check = Check(Code.EMPTY_LIST, "has no elements", slot, pii=column.pii)
 
     def rows(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, Lost]:
-        """Return a row for each element, with ``ELEMENT`` and ``PART``, and records without any."""
+        """Return a row for each element, with ``ELEMENT`` and ``PART``, and records without any.
+
+        Where records have parts already, those of their elements go on from them.
+        """
+        before = pl.col(PART) * _MOST_ELEMENTS if PART in batch.columns else pl.lit(0, pl.Int64)
         count = pl.col(ELEMENT).list.len().fill_null(0)
         makes_rows = (count > 0) | self._kept
         records = batch.with_columns(self._elements.alias(ELEMENT))
         listed = records.filter(makes_rows).with_columns(
             pl.when(count > 0).then(ELEMENT).otherwise(pl.concat_list(pl.lit(None, pl.String))),
-            pl.int_ranges(1, pl.max_horizontal(count, 1) + 1, dtype=pl.Int64).alias(PART),
+            pl.int_ranges(
+                before + 1, before + pl.max_horizontal(count, 1) + 1, dtype=pl.Int64
+            ).alias(PART),
         )
         empty = Lost(records.filter(~makes_rows), [self._check], Effect.SKIPPED)
         return listed.explode(ELEMENT, PART), empty

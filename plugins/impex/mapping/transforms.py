@@ -104,21 +104,23 @@ class RowTransform:
     header: Sequence[str]
 
     def over(self, batch: pl.DataFrame) -> "Transformed":
-        """Apply the function to a batch of ``line`` and text columns ``"1"`` … ``"n"``.
+        """Apply the function to a batch of text columns ``"1"`` … ``"n"`` behind ``line``.
 
         Raises:
             FileFaultError: The function returned something else than some of the rows.
         """
         numbered = batch.with_row_index("row")
+        places = [name for name in batch.columns if not name.isdigit()]
         failed = [numbered.clear().with_columns(pl.lit(None, pl.String).alias("failure"))]
-        changed = [numbered.drop("line").clear()]
-        for given, result, failure in _outcomes(self.function, self._given(batch)):
+        changed = [numbered.drop(places).clear()]
+        given_rows = self._given(batch.drop(places[1:]))
+        for given, result, failure in _outcomes(self.function, given_rows):
             if failure is None:
                 changed.append(self._changed(given, result))
             else:
                 row = numbered.filter(pl.col("row").is_in(given.index.to_list()))
                 failed.append(row.with_columns(pl.lit(failure).alias("failure")))
-        kept = numbered.select("row", "line").join(
+        kept = numbered.select("row", *places).join(
             pl.concat(changed), on="row", maintain_order="left"
         )
         lost = pl.concat(failed)

@@ -55,7 +55,7 @@ def group_dag(group: Group, group_file: Path) -> DAG:
     ) as dag:
         claimed = task(steps.claim)(str(group_file))
         files = task(steps.plan)(str(group_file))
-        staged = task(map_index_template="{{ label }}")(steps.stage).expand(file_id=files)
+        staged = task(map_index_template="{{ label }}")(steps.stage).expand(file_ids=files)
         settled = task(trigger_rule=TriggerRule.ALL_DONE)(steps.settle)(str(group_file))
         claimed >> files
         _chain_merges(group, staged, settled)

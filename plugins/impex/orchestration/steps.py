@@ -46,37 +46,43 @@ def claim(group_file: str) -> None:
         raise DataError("; ".join(claimed.messages))
 
 
-def plan(group_file: str) -> list[int]:
+def plan(group_file: str) -> list[list[int]]:
     """Match the package's files with the descriptors; return the files to stage, by id.
+
+    Those that are read together stand together.
 
     Raises:
         DataError: The package is refused.
         ConfigError: The group is wrong or does not fit the database.
     """
     from impex.services.plan import plan as plan_package
+    from impex.services.stage import passes
 
     group = load_group(Path(group_file))
     with _opened() as (resources, job):
         if job is None:
             raise ImpexError("nothing is claimed for this run; clear the task claim")
-        return [file.id for file in plan_package(resources, group, job.id)]
+        files = plan_package(resources, group, job.id)
+        return [[file.id for file in together] for together in passes(group, files)]
 
 
-def stage(file_id: int) -> None:
-    """Read one file into staging.
+def stage(file_ids: list[int]) -> None:
+    """Read one file into staging, for one descriptor or for several.
 
     Raises:
         ImpexError: The file is not one of this run.
     """
-    from impex.services.stage import stage as stage_file
+    from impex.services.stage import stage_together
     from impex.services.workplace import at_work
 
     with _opened() as (resources, job), at_work(resources, job) as working:
-        file = stage_file(working, file_id, of_job=job.id if job else None)
+        files = stage_together(working, file_ids, of_job=job.id if job else None)
     # The name under which the grid shows this one of the mapped tasks.
-    cast("dict[str, Any]", get_current_context())["label"] = f"{file.descriptor}: {file.name}"
-    if file.message:
-        log.warning("file rejected", file=file.name, reason=file.message)
+    names = ", ".join(file.descriptor for file in files)
+    cast("dict[str, Any]", get_current_context())["label"] = f"{names}: {files[0].name}"
+    for file in files:
+        if file.message:
+            log.warning("file rejected", file=file.name, reason=file.message)
 
 
 def merge(descriptor: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from impex.config.frozen import thaw
 from impex.domain.errors import ConfigError, DataError
 from impex.domain.group import Group
 from impex.domain.job import PlannedFile, Request
@@ -16,7 +17,7 @@ from impex.services.merge import merge_descriptor
 from impex.services.plan import plan
 from impex.services.resources import Resources
 from impex.services.settle import settle
-from impex.services.stage import stage
+from impex.services.stage import passes, stage_together
 from impex.services.workplace import at_work
 from impex.storage import jobs
 
@@ -42,7 +43,7 @@ def import_package(resources: Resources, group: Group, key: str, request: Reques
         with resources.database.transaction() as connection:
             job = jobs.existing_job(connection, job.id)
         with at_work(resources, job) as working:
-            _stage(working, files)
+            _stage(working, passes(thaw(job.frozen or ""), files))
             for name in group.merge_order:
                 merge_descriptor(working, job.id, name)
     except DataError:
@@ -54,19 +55,22 @@ def import_package(resources: Resources, group: Group, key: str, request: Reques
     return settle(resources, job.id)
 
 
-def _stage(resources: Resources, files: Sequence[PlannedFile]) -> None:
+def _stage(resources: Resources, together: Sequence[Sequence[PlannedFile]]) -> None:
     """Stage files on two connections: the database stores one while another is parsed."""
+
+    def stage_all(resources: Resources, some: Sequence[Sequence[PlannedFile]]) -> None:
+        for files in some:
+            ids = [file.id for file in files]
+            stage_together(resources, ids, of_job=files[0].job_id)
 
     def stage_every_second() -> None:
         with resources.database.another() as database:
-            for file in files[1::2]:
-                stage(replace(resources, database=database), file.id, of_job=file.job_id)
+            stage_all(replace(resources, database=database), together[1::2])
 
     beside = ThreadPoolExecutor(1)
     try:
         others = beside.submit(stage_every_second)
-        for file in files[::2]:
-            stage(resources, file.id, of_job=file.job_id)
+        stage_all(resources, together[::2])
         others.result()
     finally:
         # An interrupted command must not wait for the file that the other thread reads.

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from posixpath import basename
@@ -19,7 +19,7 @@ from impex.formats.rejects import Rejected
 from impex.services.merge import in_one_transaction
 from impex.services.rehearse import merge_package
 from impex.services.resources import Resources
-from impex.services.stage import open_file
+from impex.services.stage import open_file, passes
 from impex.services.workplace import at_work, bring_home
 from impex.storage import jobs, reports
 
@@ -80,8 +80,9 @@ def _close(resources: Resources, job: Job) -> None:
     with resources.database.transaction() as connection:
         epoch = jobs.begin_job(connection, job.id)
         files = jobs.read_files(connection, job.id)
-    for file in files:
-        _write_rejects(resources, job, file)
+    for together in passes(thaw(job.frozen or ""), files):
+        for kind, _ in enumerate(together):
+            _write_rejects(resources, job, together, kind)
     report = report_of(resources, job.id)
     open_files = [f.name for f in files if f.state in (FileState.PLANNED, FileState.STAGED)]
     messages = [f"not finished: {', '.join(open_files)}"] if open_files else []
@@ -108,15 +109,18 @@ def _abandon(resources: Resources, job: Job) -> None:
         jobs.finish_job(connection, job.id, JobState.FAILED, [message])
 
 
-def _write_rejects(resources: Resources, job: Job, file: PlannedFile) -> None:
+def _write_rejects(
+    resources: Resources, job: Job, together: Sequence[PlannedFile], kind: int
+) -> None:
     """Write the original records of the rejected rows with their issues, if there are any."""
+    file = together[kind]
     with _rejected(resources, file) as rejected:
         first = next(rejected, None)
         if first is None:
             return
         try:
-            with open_file(resources, job, file) as reader:
-                pieces = reject_records(reader, file.name, chain([first], rejected))
+            with open_file(resources, job, together) as reader:
+                pieces = reject_records(reader, file.name, chain([first], rejected), kind)
                 resources.store.write(reject_key(job.id, file), pieces)
         except FileFaultError:
             # It cannot be read at all, and is in the package as it came.

@@ -1,10 +1,10 @@
 """Stage: one file becomes typed rows that nobody sees yet, and issues."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import chain
+from itertools import chain, groupby
 from posixpath import basename
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,15 @@ from psycopg import Connection
 from impex.config.frozen import thaw
 from impex.domain.constants import Facts
 from impex.domain.errors import DataError, FileFaultError
-from impex.domain.group import Descriptor
+from impex.domain.group import Descriptor, Group
 from impex.domain.issues import Code, Effect, Issue
 from impex.domain.job import Job, PlannedFile
+from impex.domain.layout import Format
 from impex.domain.report import Counts, FileState
 from impex.formats.archive import list_members, open_member
-from impex.formats.readers import Reader, open_reader
-from impex.mapping.binding import Binding, bind
+from impex.formats.readers import Reader, open_document, open_reader
+from impex.formats.wanted import Wanted, root_of
+from impex.mapping.binding import Binding, bind, judge_others
 from impex.mapping.compiled import CompiledMapping
 from impex.services.admission import limits
 from impex.services.ahead import ahead
@@ -58,42 +60,78 @@ class _Attempt:
         return f"f{self.file.id}_{self.epoch}"
 
 
-def stage(resources: Resources, file_id: int, *, of_job: int | None) -> PlannedFile:
-    """Read one file into staging; afterwards it is staged or rejected.
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """One attempt, ready for the records that its descriptor asks for."""
 
-    A file that is staged or final already is left alone, unless its staging table did not survive
-    a crash of the database.
+    attempt: _Attempt
+    binding: Binding
+    descriptor: Descriptor
+    mapping: CompiledMapping
+    tally: _Tally
+
+
+def stage(resources: Resources, file_id: int, *, of_job: int | None) -> PlannedFile:
+    """Read one file into staging, see ``stage_together``."""
+    [file] = stage_together(resources, [file_id], of_job=of_job)
+    return file
+
+
+def stage_together(
+    resources: Resources, file_ids: Sequence[int], *, of_job: int | None
+) -> list[PlannedFile]:
+    """Read what several descriptors want of one file into staging, in one pass.
+
+    Afterwards each is staged or rejected. What is staged or final already is left alone, unless its
+    staging table did not survive a crash of the database.
 
     Args:
         resources: File store and database.
-        file_id: Of the planned file.
-        of_job: The job that the file must belong to.
+        file_ids: Of planned files that may be read together, see ``passes``.
+        of_job: The job that they must belong to.
 
     Raises:
-        DataError: The file belongs to another job.
-        FencedError: A newer attempt at the file has begun.
+        DataError: A file belongs to another job.
+        FencedError: A newer attempt at a file has begun.
         TransientError: The database or the file store failed; nothing of this attempt remains.
     """
     database = resources.database
     with database.transaction() as connection:
-        file = jobs.lock_file(connection, file_id)
-        if file.job_id != of_job:
-            raise DataError(f"file {file_id} is not one of run {of_job}")
-        if settled_or_intact(connection, file):
-            return file
-        attempt = _begin(connection, file)
-    tally = _Tally()
+        files = [jobs.lock_file(connection, file_id) for file_id in file_ids]
+        for file in files:
+            if file.job_id != of_job:
+                raise DataError(f"file {file.id} is not one of run {of_job}")
+        attempts = [
+            _begin(connection, file) for file in files if not settled_or_intact(connection, file)
+        ]
+    if attempts:
+        _attempt(resources, attempts)
+    with database.transaction() as connection:
+        return [jobs.existing_file(connection, file_id) for file_id in file_ids]
+
+
+def passes(group: Group, files: Iterable[PlannedFile]) -> list[list[PlannedFile]]:
+    """Sort files by what is read together: all that is wanted of one XML document."""
+    together: dict[tuple[object, ...], list[PlannedFile]] = {}
+    for file in files:
+        root = root_of(group.descriptor(file.descriptor).layout)
+        key = (file.member, root) if root else (file.id,)
+        together.setdefault(key, []).append(file)
+    return [*together.values()]
+
+
+def _attempt(resources: Resources, attempts: Sequence[_Attempt]) -> None:
+    """Read a file; if it cannot be read, nothing of it counts."""
+    tallies = [_Tally() for _ in attempts]
     try:
-        file = _read_in(resources, attempt, tally)
+        _read_in(resources, attempts, tallies)
     except DataError as fault:
-        with database.transaction() as connection:
-            jobs.fence_file(connection, file_id, attempt.epoch)
-            jobs.forget_issues(connection, file_id)
-            jobs.insert_issues(connection, file_id, _issues_of(fault))
-            reject_file(connection, file_id, tally.read, str(fault))
-            file = jobs.existing_file(connection, file_id)
-    log.info("file read", job=of_job, file=file_id, state=file.state.value, rows=tally.read)
-    return file
+        with resources.database.transaction() as connection:
+            for attempt, tally in zip(attempts, tallies, strict=True):
+                jobs.fence_file(connection, attempt.file.id, attempt.epoch)
+                _reject(connection, attempt.file.id, tally.read, fault)
+    for attempt, tally in zip(attempts, tallies, strict=True):
+        log.info("file read", job=attempt.job.id, file=attempt.file.id, rows=tally.read)
 
 
 def _begin(connection: Connection, file: PlannedFile) -> _Attempt:
@@ -106,32 +144,66 @@ def _begin(connection: Connection, file: PlannedFile) -> _Attempt:
     return _Attempt(job, file, descriptor, tables, epoch)
 
 
-def _read_in(resources: Resources, attempt: _Attempt, tally: _Tally) -> PlannedFile:
-    """Read the file into a staging table of its own; table and issues appear together."""
-    file, name = attempt.file, attempt.table
+def _read_in(resources: Resources, attempts: Sequence[_Attempt], tallies: Sequence[_Tally]) -> None:
+    """Read the file into staging tables of its own; tables and issues appear together."""
+    files = [attempt.file for attempt in attempts]
     with (
         resources.database.transaction() as connection,
-        open_file(resources, attempt.job, file) as reader,
+        open_file(resources, attempts[0].job, files) as reader,
     ):
-        jobs.forget_issues(connection, file.id)
-        binding = bind(attempt.descriptor, reader.header, reader.width)
-        descriptor = attempt.descriptor.without(binding.absent)
-        mapping = CompiledMapping(descriptor, binding, _facts(attempt), resources.transforms)
-        statements = Statements(descriptor, attempt.tables)
-        staging.create(connection, statements, name)
-        reader.needed = _needed(descriptor, binding, reader.width)
-        with ahead(_rows(reader, mapping, tally)) as ready:
-            for first in ready:
-                held: list[Issue] = []
-                staging.copy(connection, name, _noting(chain([first], ready), held))
-                if held:
-                    jobs.insert_issues(connection, file.id, held)
-        staging.analyze(connection, statements, name, tally.good)
-        jobs.fence_file(connection, file.id, attempt.epoch)
-        notes = (*reader.notes, *binding.notes, *mapping.notes)
-        staged = jobs.Staged(name, tally.read, tally.good, binding.absent, tally.skipped, notes)
-        _keep_or_reject(connection, file.id, descriptor, staged)
-        return jobs.existing_file(connection, file.id)
+        loads = [
+            _load(connection, resources, attempt, head, tally)
+            for attempt, head, tally in zip(attempts, reader.heads, tallies, strict=True)
+        ]
+        reader.needed = _needed(loads[0].descriptor, loads[0].binding, reader.heads[0][1])
+        with ahead(_rows(reader, loads)) as ready:
+            for kind, batches in groupby(ready, lambda rows: rows.kind):
+                _store(connection, loads[kind].attempt, batches)
+        for kind, load in enumerate(loads):
+            _finish(connection, reader, kind, load)
+
+
+def _load(
+    connection: Connection,
+    resources: Resources,
+    attempt: _Attempt,
+    head: tuple[list[str], int],
+    tally: _Tally,
+) -> _Load:
+    """Bind the descriptor to the file, and create the staging table."""
+    jobs.forget_issues(connection, attempt.file.id)
+    binding = bind(attempt.descriptor, *head)
+    descriptor = attempt.descriptor.without(binding.absent)
+    mapping = CompiledMapping(descriptor, binding, _facts(attempt), resources.transforms)
+    staging.create(connection, Statements(descriptor, attempt.tables), attempt.table)
+    return _Load(attempt, binding, descriptor, mapping, tally)
+
+
+def _store(connection: Connection, attempt: _Attempt, batches: Iterator["_Rows"]) -> None:
+    """Copy rows into the staging table; now and then, store the issues."""
+    for first in batches:
+        held: list[Issue] = []
+        staging.copy(connection, attempt.table, _noting(chain([first], batches), held))
+        if held:
+            jobs.insert_issues(connection, attempt.file.id, held)
+
+
+def _finish(connection: Connection, reader: Reader, kind: int, load: _Load) -> None:
+    """Keep what is staged, or reject the file."""
+    attempt, tally = load.attempt, load.tally
+    statements = Statements(load.descriptor, attempt.tables)
+    staging.analyze(connection, statements, attempt.table, tally.good)
+    jobs.fence_file(connection, attempt.file.id, attempt.epoch)
+    try:
+        others = judge_others(load.descriptor, reader.others(kind))
+    except FileFaultError as fault:
+        staging.drop(connection, attempt.table)
+        _reject(connection, attempt.file.id, tally.read, fault)
+        return
+    notes = (*reader.notes, *load.binding.notes, *others, *load.mapping.notes)
+    absent = load.binding.absent
+    staged = jobs.Staged(attempt.table, tally.read, tally.good, absent, tally.skipped, notes)
+    _keep_or_reject(connection, attempt.file.id, load.descriptor, staged)
 
 
 def settled_or_intact(connection: Connection, file: PlannedFile) -> bool:
@@ -148,19 +220,28 @@ def planned_for(connection: Connection, file: PlannedFile) -> tuple[Job, Descrip
 
 
 @contextmanager
-def open_file(resources: Resources, job: Job, file: PlannedFile) -> Iterator[Reader]:
+def open_file(resources: Resources, job: Job, files: Sequence[PlannedFile]) -> Iterator[Reader]:
     """Open a file of the package under its descriptor's layout.
+
+    Args:
+        resources: The file store.
+        job: Of the package.
+        files: One, or several that are read together; their places are the kinds of records.
 
     Raises:
         FileFaultError: It cannot be read as declared.
     """
     group = thaw(job.frozen or "")
-    layout, most = group.descriptor(file.descriptor).layout, limits(group.arrival)
+    descriptors, most = [group.descriptor(f.descriptor) for f in files], limits(group.arrival)
+    layout = descriptors[0].layout
     with resources.store.open(job.package_key) as package:
         members = list_members(package, job.package_name, most)
-        member = next(m for m in members if m.index == file.member)
+        member = next(m for m in members if m.index == files[0].member)
         with open_member(package, job.package_name, member, most) as stream:
-            yield open_reader(stream, member.name, layout, most)
+            if layout.format is Format.XML:
+                yield open_document(stream, member.name, [*map(Wanted.by, descriptors)], most)
+            else:
+                yield open_reader(stream, member.name, layout, most)
 
 
 def reject_file(connection: Connection, file_id: int, rows: int, message: str) -> None:
@@ -193,11 +274,19 @@ def _needed(descriptor: Descriptor, binding: Binding, width: int) -> int:
     return max((*used, *(number for number, _ in binding.only)), default=0)
 
 
-def _rows(
-    reader: Reader, mapping: CompiledMapping, tally: _Tally
-) -> Generator[tuple[memoryview, list[Issue]], None, None]:
-    """Yield the good rows of each batch as CSV in the order of staging, and the issues."""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The good rows of a batch as CSV in the order of staging, and the issues of the others."""
+
+    kind: int
+    csv: memoryview
+    issues: list[Issue]
+
+
+def _rows(reader: Reader, loads: Sequence[_Load]) -> Generator[_Rows, None, None]:
+    """Map each batch."""
     for batch in reader.batches():
+        mapping, tally = loads[batch.kind].mapping, loads[batch.kind].tally
         mapped = mapping.apply(batch.frame)
         unmapped = batch.read - batch.frame.height
         tally.read += unmapped + mapped.frame.height + mapped.rejected + mapped.skipped
@@ -206,18 +295,23 @@ def _rows(
         tally.skipped += mapped.skipped + left_out
         mapped.frame.write_csv(csv := BytesIO(), include_header=False)
         issues = [*map(mapping.masked, batch.issues), *mapped.issues]
-        yield csv.getbuffer(), sorted(issues, key=lambda issue: issue.line)
+        yield _Rows(batch.kind, csv.getbuffer(), sorted(issues, key=lambda issue: issue.line))
 
 
-def _noting(
-    batches: Iterable[tuple[memoryview, list[Issue]]], held: list[Issue]
-) -> Iterator[memoryview]:
+def _noting(batches: Iterable[_Rows], held: list[Issue]) -> Iterator[memoryview]:
     """Yield the rows of batches until so many issues are held that they should be stored."""
-    for rows, issues in batches:
-        held += issues
-        yield rows
+    for rows in batches:
+        held += rows.issues
+        yield rows.csv
         if len(held) >= _MANY_ISSUES:
             return
+
+
+def _reject(connection: Connection, file_id: int, rows: int, fault: DataError) -> None:
+    """Reject a file for what is wrong with it; other issues do not matter any more."""
+    jobs.forget_issues(connection, file_id)
+    jobs.insert_issues(connection, file_id, _issues_of(fault))
+    reject_file(connection, file_id, rows, str(fault))
 
 
 def _issues_of(fault: DataError) -> tuple[Issue, ...]:

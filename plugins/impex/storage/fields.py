@@ -41,12 +41,14 @@ class Field:
     Attributes:
         name: Of its first cell in staging and delta.
         found: In the delta: the column that holds what a lookup found.
+        nil: Whether the file can say that the value is to be cleared.
     """
 
     name: str
     found: str
     column: Column
     real: TableColumn
+    nil: bool = False
 
     @property
     def to(self) -> str:
@@ -77,10 +79,10 @@ class Field:
         return self.column.split is not None and not self.column.explode
 
 
-def fields_of(number: int, column: Column, target: Columns) -> Iterator[Field]:
+def fields_of(number: int, column: Column, target: Columns, *, nil: bool) -> Iterator[Field]:
     """Yield the field of the descriptor's column of that number, and the one of its currency."""
     name, found = f"c{number}", f"r{number}"
-    yield Field(name, found, column, target[column.to])
+    yield Field(name, found, column, target[column.to], nil)
     if column.currency_to:
         currency = replace(
             column,
@@ -170,7 +172,7 @@ def new_value(fields: list[Field], source: str) -> sql.Composable:
     if field.always_filled or field.column.on_empty is not OnEmpty.KEEP:
         return value
     return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(
-        empty(field, source), sql.Identifier("t", field.to), value
+        _untold(field, source), sql.Identifier("t", field.to), value
     )
 
 
@@ -182,7 +184,7 @@ def first_value(fields: list[Field], default: sql.Composable | None) -> sql.Comp
     value = resolved(field, "d")
     if default is None or field.always_filled or field.column.on_empty is not OnEmpty.KEEP:
         return value
-    return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(empty(field, "d"), default, value)
+    return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(_untold(field, "d"), default, value)
 
 
 def texts(fields: list[Field], source: str) -> sql.Composable:
@@ -225,7 +227,17 @@ def missing_message(field: Field, lookup: Lookup) -> sql.Composed:
 
 def _new_translations(fields: list[Field], source: str) -> sql.Composable:
     """Merge the file's languages into the stored ones; languages not in the file stay."""
-    stored = sql.SQL("coalesce({}, '{{}}')").format(sql.Identifier("t", fields[0].to))
+    stored: sql.Composable = sql.SQL("coalesce({}, '{{}}')").format(
+        sql.Identifier("t", fields[0].to)
+    )
+    if fields[0].nil:
+        languages = (
+            sql.SQL("CASE WHEN {} THEN {} END").format(
+                _is_nil(field, source), literal(field.column.language or "")
+            )
+            for field in fields
+        )
+        stored = sql.SQL("({} - ARRAY[{}]::text[])").format(stored, sql.SQL(", ").join(languages))
     cleared = [f for f in fields if f.column.on_empty is OnEmpty.CLEAR]
     kept = [f for f in fields if f.column.on_empty is not OnEmpty.CLEAR]
     value = stored
@@ -234,6 +246,19 @@ def _new_translations(fields: list[Field], source: str) -> sql.Composable:
     if cleared:
         value = sql.SQL("jsonb_strip_nulls({} || {})").format(value, texts(cleared, source))
     return value
+
+
+def _untold(field: Field, source: str) -> sql.Composable:
+    """Return the condition that the file says nothing of the value."""
+    if not field.nil:
+        return empty(field, source)
+    return sql.SQL("({} AND NOT {})").format(empty(field, source), _is_nil(field, source))
+
+
+def _is_nil(field: Field, source: str) -> sql.Composable:
+    """Return the condition that the file clears the value."""
+    mark = literal(f",{field.name},")
+    return sql.SQL("strpos({}, {}) > 0").format(sql.Identifier(source, "nil"), mark)
 
 
 def _joined(

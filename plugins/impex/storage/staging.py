@@ -3,7 +3,8 @@
 The columns of a staging table, in this order:
 
 * ``line``: on which the record starts;
-* ``part``: only where a column is exploded: which of the rows of that line it is;
+* ``part``: only where several rows may come from a line: which of them it is;
+* ``nil``: only where a file can say so: which of the following are to be cleared, as in ``,c2,c5,``;
 * for the descriptor's column of number n: ``c<n>``; for a lookup by several columns also
   ``c<n>_2``, ``c<n>_3`` …; for an amount with its currency also ``c<n>_currency``.
 """
@@ -24,7 +25,8 @@ def create(connection: Connection, statements: Statements, name: str) -> None:
         sql.SQL("{} bigint NOT NULL").format(sql.Identifier(column))
         for column in statements.identity
     )
-    columns = [*identity, *staged_columns(statements.fields, statements.tables)]
+    nils = [sql.SQL("nil text NOT NULL")] if statements.descriptor.has_nils else []
+    columns = [*identity, *nils, *staged_columns(statements.fields, statements.tables)]
     connection.execute(
         sql.SQL("CREATE UNLOGGED TABLE {} ({})").format(staging_name(name), listed(columns))
     )

@@ -82,14 +82,14 @@ class Statements:
         self.fields = [
             field
             for number, column in enumerate(columns, 1)
-            for field in fields_of(number, column, self.target)
+            for field in fields_of(number, column, self.target, nil=descriptor.has_nils)
         ]
         self.keys = [self._field_of(name) for name in descriptor.key]
 
     @property
     def has_parts(self) -> bool:
         """Whether one line of the file can be several rows."""
-        return any(field.column.explode for field in self.fields)
+        return self.descriptor.has_parts
 
     @property
     def identity(self) -> tuple[str, ...]:

@@ -1,0 +1,161 @@
+"""XML documents as records: an element is a record, its fields are what the descriptors ask for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import polars as pl
+
+from impex.domain.issues import VALUE_LIMIT, Code, Issue
+from impex.domain.xml_path import BETWEEN, field_path, record_path
+from impex.formats.batch import MOST_CELLS, Batch
+from impex.formats.rejects import Rejected
+from impex.formats.wanted import Wanted
+from impex.formats.xml_document import Records, XmlDocument, local_name
+from impex.formats.xml_fields import Cells
+from impex.formats.xml_rejects import reject_document
+
+# Of these a batch is made: enough to be worth its while, and not more than the memory should hold.
+_BLOCKS = 4
+BLOCK_BYTES = 1 << 20
+
+
+def _records(wanted: Wanted) -> Records:
+    """Compile the paths."""
+    names = dict(wanted.layout.namespaces)
+    path = record_path(wanted.layout.record or "", names)
+    return Records(path, [field_path(text, names) for text in wanted.fields])
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The records of one kind that wait to become a batch."""
+
+    lines: list[int] = field(default_factory=list)
+    parts: list[int] = field(default_factory=list)
+    cells: list[Cells] = field(default_factory=list)
+
+    def add(self, line: int, cells: Cells) -> None:
+        """Take a record; those that begin on the same line are told apart by their number."""
+        again = bool(self.lines) and self.lines[-1] == line
+        self.parts.append(self.parts[-1] + 1 if again else 1)
+        self.lines.append(line)
+        self.cells.append(cells)
+
+    def cut(self) -> "_Rows":
+        """Return these, and begin anew behind the last one."""
+        taken = _Rows(self.lines, self.parts, self.cells)
+        self.lines, self.parts, self.cells = self.lines[-1:], self.parts[-1:], []
+        return taken
+
+
+@dataclass(slots=True)
+class XmlReader:
+    """Reads the records of one document once, of all kinds that descriptors ask for.
+
+    Attributes:
+        stream: The document; need not seek.
+        wanted: What the descriptors ask for; all of it begins with the same root.
+        needed: Is not asked of documents: only what is wanted is read at all.
+        notes: What a person should know about how the file is read, in sentences.
+    """
+
+    stream: BinaryIO
+    wanted: Sequence[Wanted]
+    needed: int = 0
+    notes: list[str] = field(init=False, default_factory=list)
+    _kinds: list[Records] = field(init=False)
+    _document: XmlDocument = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to read.
+
+        Raises:
+            FileFaultError: The document must not be read, see ``open_document``.
+        """
+        self._kinds = [_records(wanted) for wanted in self.wanted]
+        self._document = XmlDocument(self.stream, self._kinds, BLOCK_BYTES)
+
+    @property
+    def heads(self) -> list[tuple[list[str], int]]:
+        """Names and number of the fields of each kind."""
+        return [([*wanted.fields], len(wanted.fields)) for wanted in self.wanted]
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the records, some of each kind in turn, in the order of the document.
+
+        Raises:
+            FileFaultError: The document is not well-formed, is another one, or cannot be read to
+                its end as declared.
+        """
+        rows = [_Rows() for _ in self._kinds]
+        for number, block in enumerate(self._document.blocks(), 1):
+            for kind, element in block:
+                rows[kind].add(element.sourceline or 0, self._kinds[kind].cells(element))
+            if number % _BLOCKS == 0:
+                yield from self._taken(rows)
+        yield from self._taken(rows)
+
+    def others(self, kind: int) -> list[str]:
+        """Return the names of the elements in records of a kind that nobody asked for.
+
+        Known when all batches were read.
+        """
+        path = self._kinds[kind].path
+        inner = {k.path[len(path)] for k in self._kinds if len(k.path) > len(path)}
+        return sorted(local_name(name) for name in self._kinds[kind].branch.others - inner)
+
+    def rejects(self, rejected: Iterable[Rejected], kind: int = 0) -> Iterator[bytes]:
+        """Yield the bytes of a document that has the rejected records only, with what is wrong.
+
+        A record within a record of another kind brings all of that one with it: read again, what
+        was right in it changes nothing.
+
+        Args:
+            rejected: In line order.
+            kind: Of the records.
+        """
+        return reject_document(self._document, self._kinds, kind, rejected)
+
+    def _taken(self, rows: Sequence[_Rows]) -> Iterator[Batch]:
+        for kind, held in enumerate(rows):
+            taken = held.cut()
+            most = max(MOST_CELLS // max(len(self.wanted[kind].fields), 1), 1)
+            for at in range(0, len(taken.cells), most):
+                yield self._batch(kind, taken, at, at + most)
+
+    def _batch(self, kind: int, rows: _Rows, begin: int, end: int) -> Batch:
+        # The number of a line goes on from the batch before, whose last record stands in front.
+        behind = len(rows.lines) - len(rows.cells)
+        fields = zip(*rows.cells[begin:end], strict=True)
+        frame = pl.DataFrame(
+            [
+                pl.Series("line", rows.lines[begin + behind : end + behind], pl.Int64),
+                pl.Series("part", rows.parts[begin + behind : end + behind], pl.Int64),
+                *(pl.Series(str(n), texts, pl.String) for n, texts in enumerate(fields, 1)),
+            ]
+        )
+        good, issues = self._single(kind, frame)
+        return Batch(good, frame.height, issues, kind)
+
+    def _single(self, kind: int, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Issue]]:
+        """Leave out records that have several elements where one is meant."""
+        wanted = self.wanted[kind]
+        issues: list[Issue] = []
+        bad = pl.repeat(value=False, n=frame.height, eager=True)
+        for number, path in enumerate(wanted.fields, 1):
+            if path in wanted.repeated:
+                continue
+            several = frame[str(number)].str.contains(BETWEEN, literal=True).fill_null(value=False)
+            if several.any():
+                bad |= several
+                rows = frame.filter(several)
+                issues += map(_repeated, rows["line"], rows[str(number)], [path] * rows.height)
+        return (frame.filter(~bad), issues) if issues else (frame, [])
+
+
+def _repeated(line: int, text: str, path: str) -> Issue:
+    count = text.count(BETWEEN) + 1
+    value = text.replace(BETWEEN, " | ")[:VALUE_LIMIT]
+    message = f"the record has {path} {count} times"
+    return Issue(Code.REPEATED_FIELD, line=line, column=path, value=value, message=message)

@@ -1,0 +1,143 @@
+"""Documents that are meant to do harm are refused at once, and nobody is asked for help."""
+
+import io
+import json
+import pathlib
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from impex.domain.issues import Code
+from impex.formats.readers import open_document
+from local.settings import REPOSITORY
+from tests.shared import shared
+from tests.unit.xml_files import faults_of, wanted
+
+ROOT = wanted("/root/item", "@id")
+RECORDS = 300_000
+
+# Another process, so that what this one has loaded, opened or held before does not count.
+_PROBE = """
+import io, json, sys
+sys.path[:0] = ["plugins", "."]
+from tests.unit.test_hostile_xml import peak_kib
+from tests.unit.xml_files import faults_of, wanted
+asked = wanted("/root/item", "@id")
+faults_of(b"<root/>", asked)
+before = peak_kib()
+opened = []
+sys.addaudithook(lambda event, args: opened.append(event) if event in EVENTS else None)
+found = faults_of(open(sys.argv[1], "rb").read(), asked)
+print(json.dumps([found, peak_kib() - before, opened[1:-1]]))
+""".replace("EVENTS", "('open', 'socket.connect', 'socket.getaddrinfo')")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("cyclic.xml", Code.XML_DOCTYPE),
+        ("dtd.xml", Code.XML_DOCTYPE),
+        ("dtd_element.xml", Code.XML_DOCTYPE),
+        ("external.xml", Code.XML_DOCTYPE),
+        ("external_file.xml", Code.XML_DOCTYPE),
+        ("quadratic.xml", Code.XML_DOCTYPE),
+        ("schema-include.xsd", Code.OTHER_DOCUMENT),
+        ("simple-ns.xml", Code.OTHER_DOCUMENT),
+        ("xalan_exec.xsl", Code.OTHER_DOCUMENT),
+        ("xalan_write.xsl", Code.OTHER_DOCUMENT),
+        ("xmlbomb.xml", Code.XML_DOCTYPE),
+        ("xmlbomb2.xml", Code.XML_DOCTYPE),
+    ],
+)
+def test_a_hostile_document_is_refused_and_opens_nothing(name: str, code: Code) -> None:
+    """No file, no address, and next to no memory."""
+    path = str(shared("hostile") / "xml" / name)
+
+    output = subprocess.run(
+        [sys.executable, "-c", _PROBE, path], cwd=REPOSITORY, capture_output=True, check=True
+    ).stdout
+    found, used_kib, opened = json.loads(output)
+
+    assert [fault for _, fault in found] == [code]
+    assert used_kib < 100_000
+    assert opened == []
+
+
+def test_entities_that_are_expanded_by_hand_do_not_grow() -> None:
+    """Characters by their number are one character each."""
+    data = b"<root><item id='" + b"&#65;" * 100_000 + b"'/></root>"
+
+    assert faults_of(data, ROOT) == []
+
+
+def test_memory_does_not_grow_with_the_document() -> None:
+    """Neither with its records, nor with what stands between them."""
+    small, large = (_peak_of(count) for count in (RECORDS // 5, RECORDS))
+
+    assert large < small + 10_000
+
+
+def test_a_record_above_the_limit_is_refused() -> None:
+    """It would have to be held as a whole."""
+    parts = (b"<x>%06d</x>" % number for number in range(600_000))
+    data = b"<root><item id='1'>" + b"".join(parts) + b"</item></root>"
+
+    assert faults_of(data, ROOT) == [(1, Code.RECORD_TOO_LONG)]
+
+
+def peak_kib() -> int:
+    """Return the most memory of this process; ``resource`` would count that of its parent, too."""
+    with pathlib.Path("/proc/self/status").open() as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+
+def _peak_of(records: int) -> int:
+    """Read a document of so many records, each with something beside it, in another process."""
+    code = (
+        "import sys; sys.path[:0] = ['plugins', '.'];"
+        "from tests.unit.test_hostile_xml import peak_kib, read_made;"
+        f"assert read_made({records}) == {records};"
+        "print(peak_kib())"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, check=True
+    )
+    return int(output.stdout)
+
+
+def read_made(records: int) -> int:
+    """Read a document of so many records; return how many came out."""
+    stream = io.BufferedReader(_Made(records))
+    reader = open_document(stream, "made.xml", [wanted("/root/list/item", "@id", "../../@a")])
+    return sum(batch.read for batch in reader.batches())
+
+
+class _Made(io.RawIOBase):
+    """A document that is made while it is read."""
+
+    def __init__(self, records: int) -> None:
+        super().__init__()
+        self._parts = _document(records)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._rest:
+            part = next(self._parts, None)
+            if part is None:
+                return 0
+            self._rest = part
+        taken, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(taken)] = taken
+        return len(taken)
+
+
+def _document(records: int) -> Iterator[bytes]:
+    yield b"<root a='1'><list>"
+    for number in range(records):
+        yield b"<item id='%d'><name>%060d</name></item><other><b/>text</other>\n" % (number, number)
+    yield b"</list></root>"
