@@ -43,6 +43,11 @@ def test_paths_are_the_sources_of_columns(tmp_path: Path) -> None:
             ),
         ),
         (
+            "{format: xml, record: /list/item, schema_file: list.dtd}",
+            "`schema_file` must be an XSD or a RELAX NG file, not `list.dtd`. "
+            "As in `catalogue.xsd`.",
+        ),
+        (
             "{record: /list/item}",
             "`record` is a path into XML documents. Write `format: xml`, or remove `record`.",
         ),
@@ -57,6 +62,22 @@ def test_a_fault_of_the_layout_is_told(tmp_path: Path, layout: str, fault: str) 
     (found,) = faults(tmp_path, group_text(column="{to: x}", descriptor=f"layout: {layout}"))
 
     assert found == f"10: {fault}"
+
+
+def test_a_schema_stands_beside_the_groups(tmp_path: Path) -> None:
+    """In the directory `schemas`, as functions do in `transforms`."""
+    groups, schemas = tmp_path / "groups", tmp_path / "schemas"
+    groups.mkdir()
+    schemas.mkdir()
+    (schemas / "list.xsd").touch()
+    options = "layout: {{format: xml, record: /list/item, schema_file: {}}}"
+
+    group = load(groups, group_text(column="{to: x}", descriptor=options.format("list.xsd")))
+    (found,) = faults(groups, group_text(column="{to: x}", descriptor=options.format("lst.xsd")))
+
+    assert group.descriptor("brands").layout.schema_file == "list.xsd"
+    assert found.startswith("10: There is no file `lst.xsd` in ")
+    assert found.endswith("Did you mean `list.xsd`? Possible: list.xsd.")
 
 
 @pytest.mark.parametrize(

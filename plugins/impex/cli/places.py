@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from impex.config import groups_directory
-from impex.config.transform_files import transforms_beside
+from impex.config.transform_files import schemas_beside, transforms_beside
 from impex.domain.errors import ConfigError, Problem
 from impex.files.store import FileStore
 from impex.services.resources import Resources
@@ -25,7 +25,9 @@ def resources() -> Iterator[Resources]:
     """
     with Database(os.environ.get("IMPEX_DSN") or _embedded("dsn")) as database:
         store = FileStore(os.environ.get("IMPEX_FILES") or _embedded("files"))
-        yield Resources(store, database, transforms_beside(GROUPS), _connect)
+        yield Resources(
+            store, database, transforms_beside(GROUPS), _connect, schemas_beside(GROUPS)
+        )
 
 
 def _connect(name: str) -> Database:

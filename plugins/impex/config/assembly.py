@@ -89,6 +89,7 @@ def _layout(model: LayoutModel) -> Layout:
         format=model.format,
         record=model.record,
         namespaces=tuple(model.namespaces.items()),
+        schema_file=model.schema_file,
         encoding=model.encoding,
         delimiter=model.delimiter,
         quote=model.quote,

@@ -151,6 +151,8 @@ def _codes(texts: Iterable[str]) -> str:
 def _layout(layout: Layout) -> Iterator[str]:
     if layout.format is Format.XML:
         yield f"XML, records at {code(layout.record or '')}"
+        if layout.schema_file:
+            yield f"checked against {code(layout.schema_file)}"
         return
     mark = "tab" if layout.delimiter == "\t" else code(layout.delimiter)
     widths = ", ".join(map(str, layout.widths))

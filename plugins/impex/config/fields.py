@@ -31,6 +31,7 @@ REJECT_LIMIT: Final = r"^([0-9]{1,9}|(100|[0-9]{1,2}(\.[0-9]{1,6})?) ?%)$"
 CURRENCY: Final = r"^[A-Z]{3}$"
 TRANSFORM: Final = r"^[a-z_][a-z0-9_]*\.py:[a-z_][a-z0-9_]*$"
 CONNECTION: Final = r"^[A-Za-z0-9_.-]{1,200}$"
+SCHEMA_FILE: Final = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.(xsd|rng)$"
 PREFIX: Final = r"^([A-Za-z_][A-Za-z0-9_.-]{0,62})?$"
 SIZE: Final = r"^[1-9][0-9]{0,8} ?(KB|MB|GB)$"
 
@@ -280,6 +281,13 @@ Namespaces = Annotated[
     dict[str, Line],
     AfterValidator(_prefixes),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
+]
+SchemaFile = Annotated[
+    str,
+    AfterValidator(
+        _matching(SCHEMA_FILE, "must be an XSD or a RELAX NG file", "As in `catalogue.xsd`.")
+    ),
+    WithJsonSchema({"type": "string", "pattern": SCHEMA_FILE}),
 ]
 EnumValues = Annotated[
     dict[Line, Text],

@@ -2,7 +2,16 @@
 
 from pydantic import Field
 
-from impex.config.fields import Character, Encoding, Flag, Line, Lines, Namespaces, Widths
+from impex.config.fields import (
+    Character,
+    Encoding,
+    Flag,
+    Line,
+    Lines,
+    Namespaces,
+    SchemaFile,
+    Widths,
+)
 from impex.config.options import Options
 from impex.domain.layout import Escape, Format, Formulas, Ragged
 
@@ -25,6 +34,12 @@ class LayoutModel(Options):
         description="For XML: the prefixes in paths, and the namespaces they stand for; the empty "
         'prefix `""` is for names without one.',
         examples=[{"cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"}],
+    )
+    schema_file: SchemaFile | None = Field(
+        default=None,
+        description="For XML: a file of `config/schemas`. Documents must keep to an `.xsd`, records "
+        "to an `.rng`.",
+        examples=["catalogue.xsd"],
     )
     encoding: Encoding = Field(
         default="utf-8",

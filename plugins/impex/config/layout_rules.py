@@ -1,6 +1,7 @@
 """Rules between the options of a layout, and between a layout and the columns of its files."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from impex.config.assembly import merged_layout
 from impex.config.column_models import ColumnModel
@@ -8,6 +9,8 @@ from impex.config.column_rules import written
 from impex.config.drafts import Complaints, DescriptorDraft, GroupDraft
 from impex.config.findings import shown
 from impex.config.layout_models import LayoutModel
+from impex.config.suggestions import suggest
+from impex.config.transform_files import schemas_beside
 from impex.config.yaml_source import Location
 from impex.domain.layout import Escape, Format
 from impex.domain.xml_path import field_path, record_path
@@ -51,6 +54,7 @@ def _check_xml(draft: DescriptorDraft, layout: LayoutModel, complaints: Complain
         _check_no_xml(draft, layout, complaints)
         return
     depth = _check_record(draft, layout, complaints)
+    _check_schema(draft, layout, complaints)
     for column in draft.columns:
         if column.model is None:
             continue
@@ -76,6 +80,16 @@ def _check_record(draft: DescriptorDraft, layout: LayoutModel, complaints: Compl
         what = f"`record` {fault}: {shown(layout.record)}."
         complaints.add(_place(draft, "record"), what, hint)
         return 0
+
+
+def _check_schema(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> None:
+    if layout.schema_file is None:
+        return
+    directory = schemas_beside(Path(complaints.findings.path).absolute().parent)
+    if not (directory / layout.schema_file).is_file():
+        names = sorted(path.name for path in directory.glob("*.*"))
+        what = f"There is no file {shown(layout.schema_file)} in {directory}."
+        complaints.add(_place(draft, "schema_file"), what, suggest(layout.schema_file, names))
 
 
 def _check_no_xml(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> None:

@@ -1,4 +1,4 @@
-"""The files in which the user's functions stand: where they are, and what is in them."""
+"""The files beside the groups: the user's functions, what is in them, and the user's schemas."""
 
 import ast
 from collections.abc import Iterator
@@ -11,6 +11,11 @@ from impex.config.suggestions import suggest
 def transforms_beside(groups: Path) -> Path:
     """Return the directory of the functions that the groups of a directory may name."""
     return groups.parent / "transforms"
+
+
+def schemas_beside(groups: Path) -> Path:
+    """Return the directory of the schemas that the groups of a directory may name."""
+    return groups.parent / "schemas"
 
 
 def transform_fault(name: str, directory: Path) -> tuple[str, str] | None:

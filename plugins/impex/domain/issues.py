@@ -41,6 +41,7 @@ class Code(StrEnum):
     OTHER_DOCUMENT = "other_document"
     LATE_FIELD = "late_field"
     REPEATED_FIELD = "repeated_field"
+    SCHEMA_VIOLATION = "schema_violation"
     # the header
     MISSING_COLUMN = "missing_column"
     DUPLICATE_HEADER = "duplicate_header"
@@ -199,6 +200,10 @@ CATALOGUE: dict[Code, Explanation] = {
         "The record has several elements where the column takes one",
         "Say which is meant, as in `image[1]` or `name[@xml:lang='de']`, or take all of them with "
         "`repeated: true`.",
+    ),
+    Code.SCHEMA_VIOLATION: Explanation(
+        "The record does not keep to the schema",
+        "Correct the record, or the schema in `config/schemas`.",
     ),
     Code.MISSING_COLUMN: Explanation(
         "The header lacks a column that the descriptor needs",

@@ -52,6 +52,7 @@ class Layout:
         widths: Characters of each field of a fixed-width file; empty for delimited text.
         record: Path from the document's root to the records, see ``impex.domain.xml_path``.
         namespaces: Prefixes in paths and what they stand for; the empty one is for names without.
+        schema_file: Name of the XSD that documents keep to, or of the RELAX NG that records do.
         sheet: Name or number, counted from 1, of the sheet of a spreadsheet; None for the first.
     """
 
@@ -68,5 +69,6 @@ class Layout:
     widths: tuple[int, ...] = ()
     record: str | None = None
     namespaces: tuple[tuple[str, str], ...] = ()
+    schema_file: str | None = None
     sheet: str | None = None
     formulas: Formulas = Formulas.REFUSE

@@ -6,7 +6,7 @@ nobody needs any more is cut off, so that memory does not depend on the size of 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from lxml import etree
 
@@ -16,6 +16,7 @@ from impex.domain.xml_path import FieldPath
 from impex.formats.chunks import RECORD_LIMIT
 from impex.formats.xml_fields import Branch, Cells, Element
 from impex.formats.xml_prolog import open_document
+from impex.formats.xml_schema import Schema
 
 _SAFE = {
     # Anything else cuts text silently at an entity, see lxml's documentation of the parser.
@@ -30,6 +31,25 @@ _SAFE = {
 # Numbers of libxml2's xmlParserErrors.
 _BEYOND_LIMITS = {110, 114}
 _TOO_DEEP = "Excessive depth"
+
+
+class Found(NamedTuple):
+    """A record.
+
+    Attributes:
+        kind: Its number.
+        element: The record itself.
+        end: The line on which it ends, if a schema is asked.
+    """
+
+    kind: int
+    element: Element
+    end: int
+
+    @property
+    def line(self) -> int:
+        """The line on which it begins."""
+        return _line(self.element)
 
 
 @dataclass(slots=True)
@@ -71,6 +91,13 @@ class Records:
                 return False
             node = node.getparent()
         return node is None
+
+
+def outermost(kinds: Sequence[Records], kind: int) -> int:
+    """Return the kind of the records that are around those of a kind, or that kind itself."""
+    path = kinds[kind].path
+    around = (k for k, other in enumerate(kinds) if other.path == path[: len(other.path)])
+    return min(around, key=lambda k: len(kinds[k].path))
 
 
 class Above:
@@ -149,13 +176,20 @@ class XmlDocument:
         encoding: What it is written in.
     """
 
-    def __init__(self, stream: BinaryIO, kinds: Sequence[Records], block_bytes: int) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        kinds: Sequence[Records],
+        block_bytes: int,
+        schema: Schema | None = None,
+    ) -> None:
         """Begin to read.
 
         Args:
             stream: The document; need not seek.
             kinds: The records that are wanted; their paths begin with the same root.
             block_bytes: How much is parsed at once.
+            schema: What the document is compared with while it is read.
 
         Raises:
             FileFaultError: The document must not be read, see ``open_document``.
@@ -165,13 +199,17 @@ class XmlDocument:
         self._blocks = text.blocks
         self._kinds = kinds
         names = {kind.path[0] for kind in kinds} | {kind.path[-1] for kind in kinds}
-        self._parser = etree.XMLPullParser(events=("start", "end"), tag=[*names], **_SAFE)
+        options = _SAFE if schema is None else {**_SAFE, "schema": schema.of_documents}
+        self._parser = etree.XMLPullParser(events=("start", "end"), tag=[*names], **options)
+        self._schema = schema
+        self._line = 1
+        self._ended = False
         self._root: Element | None = None
         self._open: Element | None = None
         self._open_bytes = 0
 
-    def blocks(self) -> Iterator[list[tuple[int, Element]]]:
-        """Yield the records that end in each block, with the number of their kind, in that order.
+    def blocks(self) -> Iterator[list[Found]]:
+        """Yield the records that end in each block, in that order.
 
         They are whole until the next block is asked for.
 
@@ -179,8 +217,7 @@ class XmlDocument:
             FileFaultError: The document is not well-formed, another one, or beyond a limit.
         """
         for number, block in enumerate(self._blocks):
-            self._parse(block)
-            yield list(self._found())
+            yield [found for piece in self._pieces(block) for found in self._parsed(piece)]
             if self._root is None and number:
                 self._refuse_root("")
             if self._root is not None:
@@ -191,16 +228,26 @@ class XmlDocument:
             for above in kind.above:
                 above.look(None)
 
-    def _parse(self, block: bytes) -> None:
+    def _pieces(self, block: bytes) -> Iterable[bytes]:
+        """Return what is parsed at once: where a schema is asked, lines, as it tells no line itself."""
+        return [block] if self._schema is None else block.splitlines(keepends=True)
+
+    def _parsed(self, piece: bytes) -> Iterator[Found]:
         try:
-            self._parser.feed(block)
+            self._parser.feed(piece)
         except etree.XMLSyntaxError as fault:
             raise FileFaultError(_syntax_issue(fault)) from fault
+        if self._schema is not None:
+            self._schema.note(self._parser.feed_error_log, self._line)
+        yield from self._found()
+        self._line += piece.endswith(b"\n")
 
     def _finish(self) -> None:
         try:
             root = self._parser.close()
         except etree.XMLSyntaxError as fault:
+            if self._ended:
+                return  # What does not keep to the schema is noted already.
             # All else that is wrong was found before.
             message = "the document ends before its root does: the file is cut"
             line = fault.lineno or 0
@@ -208,7 +255,7 @@ class XmlDocument:
         if self._root is None:
             self._refuse_root(root.tag)
 
-    def _found(self) -> Iterator[tuple[int, Element]]:
+    def _found(self) -> Iterator[Found]:
         for event, element in self._parser.read_events():
             if event == "start":
                 if self._root is None and element.getparent() is None:
@@ -216,9 +263,10 @@ class XmlDocument:
                     if all(element.tag != kind.path[0] for kind in self._kinds):
                         self._refuse_root(element.tag)
                 continue
+            self._ended |= element is self._root
             for number, kind in enumerate(self._kinds):
                 if element.tag == kind.path[-1] and kind.stands_at(element):
-                    yield number, element
+                    yield Found(number, element, self._line)
 
     def _cut(self, root: Element, size: int) -> None:
         """Cut off what is complete, down to what must stay whole and may still be open."""

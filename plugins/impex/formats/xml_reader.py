@@ -1,19 +1,21 @@
 """XML documents as records: an element is a record, its fields are what the descriptors ask for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import polars as pl
 
+from impex.domain.errors import FileFaultError
 from impex.domain.issues import VALUE_LIMIT, Code, Issue
 from impex.domain.xml_path import BETWEEN, field_path, record_path
 from impex.formats.batch import MOST_CELLS, Batch
 from impex.formats.rejects import Rejected
 from impex.formats.wanted import Wanted
-from impex.formats.xml_document import Records, XmlDocument, local_name
+from impex.formats.xml_document import Found, Records, XmlDocument, local_name, outermost
 from impex.formats.xml_fields import Cells
 from impex.formats.xml_rejects import reject_document
+from impex.formats.xml_schema import Schema
 
 # Of these a batch is made: enough to be worth its while, and not more than the memory should hold.
 _BLOCKS = 4
@@ -34,9 +36,12 @@ class _Rows:
     lines: list[int] = field(default_factory=list)
     parts: list[int] = field(default_factory=list)
     cells: list[Cells] = field(default_factory=list)
+    faults: dict[int, list[Issue]] = field(default_factory=dict)
 
-    def add(self, line: int, cells: Cells) -> None:
+    def add(self, line: int, cells: Cells, faults: list[Issue]) -> None:
         """Take a record; those that begin on the same line are told apart by their number."""
+        if faults:
+            self.faults[len(self.cells)] = faults
         again = bool(self.lines) and self.lines[-1] == line
         self.parts.append(self.parts[-1] + 1 if again else 1)
         self.lines.append(line)
@@ -44,8 +49,9 @@ class _Rows:
 
     def cut(self) -> "_Rows":
         """Return these, and begin anew behind the last one."""
-        taken = _Rows(self.lines, self.parts, self.cells)
-        self.lines, self.parts, self.cells = self.lines[-1:], self.parts[-1:], []
+        taken = _Rows(self.lines, self.parts, self.cells, self.faults)
+        self.lines, self.parts = self.lines[-1:], self.parts[-1:]
+        self.cells, self.faults = [], {}
         return taken
 
 
@@ -66,15 +72,19 @@ class XmlReader:
     notes: list[str] = field(init=False, default_factory=list)
     _kinds: list[Records] = field(init=False)
     _document: XmlDocument = field(init=False)
+    _schema: Schema | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Begin to read.
 
         Raises:
             FileFaultError: The document must not be read, see ``open_document``.
+            ConfigError: The schema cannot be used.
         """
         self._kinds = [_records(wanted) for wanted in self.wanted]
-        self._document = XmlDocument(self.stream, self._kinds, BLOCK_BYTES)
+        if self.wanted[0].schema is not None:
+            self._schema = Schema(self.wanted[0].schema)
+        self._document = XmlDocument(self.stream, self._kinds, BLOCK_BYTES, self._schema)
 
     @property
     def heads(self) -> list[tuple[list[str], int]]:
@@ -90,11 +100,14 @@ class XmlReader:
         """
         rows = [_Rows() for _ in self._kinds]
         for number, block in enumerate(self._document.blocks(), 1):
-            for kind, element in block:
-                rows[kind].add(element.sourceline or 0, self._kinds[kind].cells(element))
+            for found in block:
+                cells, faults = self._kinds[found.kind].cells(found.element), self._faults(found)
+                rows[found.kind].add(found.line, cells, faults)
             if number % _BLOCKS == 0:
                 yield from self._taken(rows)
         yield from self._taken(rows)
+        if self._schema is not None and (rest := self._schema.rest()):
+            raise FileFaultError(*rest)
 
     def others(self, kind: int) -> list[str]:
         """Return the names of the elements in records of a kind that nobody asked for.
@@ -135,14 +148,26 @@ class XmlReader:
                 *(pl.Series(str(n), texts, pl.String) for n, texts in enumerate(fields, 1)),
             ]
         )
-        good, issues = self._single(kind, frame)
+        faults = {i - begin: told for i, told in rows.faults.items() if begin <= i < end}
+        good, issues = self._sound(kind, frame, faults)
         return Batch(good, frame.height, issues, kind)
 
-    def _single(self, kind: int, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Issue]]:
-        """Leave out records that have several elements where one is meant."""
+    def _faults(self, found: Found) -> list[Issue]:
+        """Return what in a record does not keep to the schema."""
+        if self._schema is None:
+            return []
+        issues = [*self._schema.issues(found.element, found.end)]
+        if outermost(self._kinds, found.kind) == found.kind:
+            self._schema.forget(found.end)
+        return issues
+
+    def _sound(
+        self, kind: int, frame: pl.DataFrame, faults: Mapping[int, list[Issue]]
+    ) -> tuple[pl.DataFrame, list[Issue]]:
+        """Leave out records with faults, and those with several elements where one is meant."""
         wanted = self.wanted[kind]
-        issues: list[Issue] = []
-        bad = pl.repeat(value=False, n=frame.height, eager=True)
+        issues = [issue for told in faults.values() for issue in told]
+        bad = pl.Series([index in faults for index in range(frame.height)], dtype=pl.Boolean)
         for number, path in enumerate(wanted.fields, 1):
             if path in wanted.repeated:
                 continue

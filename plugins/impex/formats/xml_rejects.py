@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from lxml import etree
 
 from impex.formats.rejects import Rejected, appended
-from impex.formats.xml_document import Records, XmlDocument
+from impex.formats.xml_document import Records, XmlDocument, outermost
 from impex.formats.xml_fields import Element
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -22,22 +22,18 @@ def reject_document(
         kind: Of the rejected records.
         rejected: In line order.
     """
-    path = kinds[kind].path
-    outermost = min(
-        (k for k, other in enumerate(kinds) if other.path == path[: len(other.path)]),
-        key=lambda k: len(kinds[k].path),
-    )
+    whole = outermost(kinds, kind)
     due = _Due(rejected)
     around = _Around(kinds)
     notes: list[str] = []
     yield _DECLARATION.encode()
     for block in document.blocks():
-        for number, element in block:
+        for number, element, _ in block:
             for above in kinds[number].above:
                 above.meet(element)
             if number == kind:
                 notes += map(_comment, due.at(element.sourceline or 0))
-            if number == outermost and notes:
+            if number == whole and notes:
                 text = etree.tostring(element, encoding="unicode", with_tail=False)
                 pieces = [*around.move(element), *notes, text, "\n"]
                 yield "".join(pieces).encode()

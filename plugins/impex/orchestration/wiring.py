@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from psycopg.conninfo import make_conninfo
 
 from impex.config import groups_directory
-from impex.config.transform_files import transforms_beside
+from impex.config.transform_files import schemas_beside, transforms_beside
 from impex.domain.errors import ConfigError, Problem
 from impex.files.store import FileStore
 from impex.services.resources import Resources
@@ -23,7 +23,8 @@ def resources() -> Iterator[Resources]:
     """Open the database of the connection ``impex`` and the file store of ``IMPEX_FILES``."""
     with connect(CONNECTION_ID) as database:
         store = FileStore(os.environ["IMPEX_FILES"])
-        yield Resources(store, database, transforms_beside(groups_directory()), connect)
+        groups = groups_directory()
+        yield Resources(store, database, transforms_beside(groups), connect, schemas_beside(groups))
 
 
 def connect(connection_id: str) -> Database:

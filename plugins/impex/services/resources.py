@@ -11,6 +11,7 @@ from impex.domain.group import Arrival
 from impex.storage.connection import Database
 
 TRANSFORMS = Path("config/transforms")
+SCHEMAS = Path("config/schemas")
 
 
 class StoredFile(Protocol):
@@ -89,9 +90,11 @@ class Resources:
         database: Holds the ledger.
         connect: Opens the database of a connection that a group names.
         transforms: Directory of the user's functions.
+        schemas: Directory of the user's schemas.
     """
 
     store: FileStore
     database: Database
     transforms: Path = TRANSFORMS
     connect: Callable[[str], Database] = no_connection
+    schemas: Path = SCHEMAS

@@ -21,7 +21,7 @@ from impex.domain.layout import Format
 from impex.domain.report import Counts, FileState
 from impex.formats.archive import list_members, open_member
 from impex.formats.readers import Reader, open_document, open_reader
-from impex.formats.wanted import Wanted, root_of
+from impex.formats.wanted import Wanted, pass_of
 from impex.mapping.binding import Binding, bind, judge_others
 from impex.mapping.compiled import CompiledMapping
 from impex.services.admission import limits
@@ -114,8 +114,8 @@ def passes(group: Group, files: Iterable[PlannedFile]) -> list[list[PlannedFile]
     """Sort files by what is read together: all that is wanted of one XML document."""
     together: dict[tuple[object, ...], list[PlannedFile]] = {}
     for file in files:
-        root = root_of(group.descriptor(file.descriptor).layout)
-        key = (file.member, root) if root else (file.id,)
+        common = pass_of(group.descriptor(file.descriptor).layout)
+        key = (file.member, common) if common else (file.id,)
         together.setdefault(key, []).append(file)
     return [*together.values()]
 
@@ -239,7 +239,8 @@ def open_file(resources: Resources, job: Job, files: Sequence[PlannedFile]) -> I
         member = next(m for m in members if m.index == files[0].member)
         with open_member(package, job.package_name, member, most) as stream:
             if layout.format is Format.XML:
-                yield open_document(stream, member.name, [*map(Wanted.by, descriptors)], most)
+                wanted = [Wanted.by(d, resources.schemas) for d in descriptors]
+                yield open_document(stream, member.name, wanted, most)
             else:
                 yield open_reader(stream, member.name, layout, most)
 
