@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from local.settings import REPOSITORY
-from tests.bench import airflow, archives, catalogue, growth, imports, peers
+from tests.bench import airflow, archives, catalogue, documents, growth, imports, peers
 from tests.bench.figure import Figure, table, write
 from tests.bench.workload import SHRINK
 
@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "imports": imports.measure,
     "journal": imports.measure_journal,
     "growth": growth.measure,
+    "documents": documents.measure,
     "zip": archives.measure,
     "peers": peers.measure,
     "catalogue": catalogue.measure,

@@ -17,6 +17,7 @@ from impex.cli.commands import main
 from impex.formats.archive import list_members, open_member
 from tests.bench import floor
 from tests.bench.clock import timed
+from tests.bench.document_floor import csv_blocks
 from tests.bench.merging import merge_with_journal, merge_without_journal
 
 _BLOCK_BYTES = 1 << 20
@@ -47,7 +48,18 @@ def copy_and_merge(tables: str) -> float:
     def work() -> None:
         with psycopg.connect(os.environ["IMPEX_DSN"], autocommit=True) as connection:
             for table in clean:
-                floor.copy_and_merge(connection, table)
+                floor.copy_and_merge(connection, table, floor.blocks_of(table))
+
+    return timed(work)
+
+
+def read_and_merge(tables: str) -> float:
+    """Time the hand-written floor of documents: elements to CSV, COPY and one MERGE."""
+    [table] = [floor.CleanTable(**table) for table in json.loads(tables)]
+
+    def work() -> None:
+        with psycopg.connect(os.environ["IMPEX_DSN"], autocommit=True) as connection:
+            floor.copy_and_merge(connection, table, csv_blocks(table))
 
     return timed(work)
 
@@ -96,6 +108,7 @@ def _drain(stream: IO[bytes]) -> None:
 _CASES: dict[str, Callable[..., float]] = {
     "command": run_command,
     "floor": copy_and_merge,
+    "document floor": read_and_merge,
     "hash": hash_file,
     "member": read_member,
     "zipfile": read_zipfile,

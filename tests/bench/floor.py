@@ -4,7 +4,7 @@ What a careful person would write by hand for rows that are known to be right: m
 unlogged table that is analysed, few into a temporary one. Needs psycopg only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
@@ -43,17 +43,20 @@ class CleanTable:
         return sql.Identifier("impex_stage", "floor") if self.many else sql.Identifier("floor")
 
 
-def copy_and_merge(connection: Connection, table: CleanTable) -> None:
-    """Bring the rows into their table, in one transaction."""
+def blocks_of(table: CleanTable) -> Iterator[bytes]:
+    """Yield the rows' CSV."""
+    with Path(table.rows).open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            yield block
+
+
+def copy_and_merge(connection: Connection, table: CleanTable, blocks: Iterable[bytes]) -> None:
+    """Bring rows as CSV with a header into their table, in one transaction."""
     with connection.transaction():
         create_stage(connection, table)
         statement = sql.SQL("COPY {} FROM STDIN (FORMAT csv, HEADER)").format(table.stage)
-        with (
-            Path(table.rows).open("rb") as file,
-            connection.cursor() as cursor,
-            cursor.copy(statement) as copy,
-        ):
-            while block := file.read(_BLOCK_BYTES):
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for block in blocks:
                 copy.write(block)
         merge_stage(connection, table)
 

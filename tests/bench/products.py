@@ -63,7 +63,7 @@ class File(StrEnum):
 
 def write(path: Path, file: File, rows: int) -> None:
     """Write a file as a shop would send it."""
-    _write(path, COLUMNS, (row for row, _ in _records(file, rows)))
+    _write(path, COLUMNS, sent(file, rows))
     if file is File.UNCHANGED:
         # Other bytes, the same rows: the last line break is missing.
         with path.open("rb+") as written:
@@ -75,7 +75,17 @@ def write_clean(path: Path, file: File, rows: int) -> None:
 
     The ids are those of a table that was filled with ``brands`` and ``categories`` in order.
     """
-    _write(path, CLEAN_COLUMNS, (ids for _, ids in _records(file, rows) if ids))
+    _write(path, CLEAN_COLUMNS, clean(file, rows))
+
+
+def sent(file: File, rows: int) -> Iterator[list[str]]:
+    """Yield the cells of each row as a shop would send them, in the order of ``COLUMNS``."""
+    return (row for row, _ in _records(file, rows))
+
+
+def clean(file: File, rows: int) -> Iterator[list[str]]:
+    """Yield the cells of the good rows, in the order of ``CLEAN_COLUMNS``."""
+    return (ids for _, ids in _records(file, rows) if ids)
 
 
 def fates(file: File, rows: int) -> dict[str, int]:

@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
@@ -28,7 +28,7 @@ SMALL, LARGE, HUGE = (rows // SHRINK for rows in (100_000, 1_000_000, 10_000_000
 
 
 @contextmanager
-def workloads(*sizes: int) -> Iterator[list["Workload"]]:
+def workloads(*sizes: int, kind: type["Workload"] | None = None) -> Iterator[list["Workload"]]:
     """Run a server with empty tables for the length of a benchmark; yield a workload per size."""
     with tempfile.TemporaryDirectory() as scratch, databases.server() as settings:
         with psycopg.connect(databases.create(settings, EMPTY)) as connection:
@@ -44,11 +44,19 @@ def workloads(*sizes: int) -> Iterator[list["Workload"]]:
                     [values],
                 )
         databases.vacuum(settings, EMPTY)
-        yield [Workload(settings, Path(scratch), rows) for rows in sizes]
+        yield [(kind or Workload)(settings, Path(scratch), rows) for rows in sizes]
 
 
 class Workload:
-    """Product files of so many rows. Files and databases are made when they are first needed."""
+    """Product files of so many rows. Files and databases are made when they are first needed.
+
+    Attributes:
+        group: The data group that imports them.
+        floor_case: The case that imports the clean rows by hand.
+    """
+
+    group = GROUP
+    floor_case = "floor"
 
     def __init__(self, settings: Settings, directory: Path, rows: int) -> None:
         """Describe the workload.
@@ -86,7 +94,7 @@ class Workload:
         columns, rows = products.CLEAN_COLUMNS, str(self.clean(file))
         table = CleanTable("bench", "product", columns, ["sku"], rows)
         with self.lend(self.state(file)) as environment:
-            sample = run_case(["floor", json.dumps([asdict(table)])], environment)
+            sample = run_case([self.floor_case, json.dumps([asdict(table)])], environment)
             self._compare(file, environment["IMPEX_DSN"])
         return sample
 
@@ -123,22 +131,22 @@ class Workload:
 
     def sent(self, file: File) -> Path:
         """Return the file as a shop would send it."""
-        path = self._directory / f"products-{self.rows}-{file.name.lower()}.csv"
-        if not path.exists():
-            products.write(path, file, self.rows)
-            os.sync()  # not while something is measured
-        return path
+        return self._made(f"products-{self.rows}-{file.name.lower()}.csv", products.write, file)
 
     def clean(self, file: File) -> Path:
         """Return the good rows of a file with resolved ids."""
-        path = self._directory / f"clean-{self.rows}-{file.name.lower()}.csv"
+        return self._made(f"clean-{self.rows}-{file.name.lower()}.csv", products.write_clean, file)
+
+    def _made(self, name: str, write: Callable[[Path, File, int], None], file: File) -> Path:
+        """Return a file that is written when it is first asked for."""
+        path = self._directory / name
         if not path.exists():
-            products.write_clean(path, file, self.rows)
-            os.sync()
+            write(path, file, self.rows)
+            os.sync()  # not while something is measured
         return path
 
     def _command(self, file: File) -> list[str]:
-        return ["command", GROUP, str(self.sent(file))]
+        return ["command", self.group, str(self.sent(file))]
 
     @contextmanager
     def _environment(self, dsn: str, expected: Mapping[str, int]) -> Iterator[dict[str, str]]:

@@ -44,8 +44,10 @@ def test_paths_are_the_sources_of_columns(tmp_path: Path) -> None:
         ),
         (
             "{format: xml, record: /list/item, schema_file: list.dtd}",
-            "`schema_file` must be an XSD or a RELAX NG file, not `list.dtd`. "
-            "As in `catalogue.xsd`.",
+            (
+                "`schema_file` must be an XSD or a RELAX NG file, not `list.dtd`. "
+                "As in `catalogue.xsd`."
+            ),
         ),
         (
             "{record: /list/item}",
