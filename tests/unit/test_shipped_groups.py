@@ -40,7 +40,7 @@ def test_the_shipped_groups_have_no_faults() -> None:
     groups, problems = lint([GROUPS])
 
     assert problems == []
-    assert list(groups) == ["catalogue-icecat", "sample-catalogue"]
+    assert list(groups) == ["catalogue-icecat", "sample-catalogue", "ubl-documents"]
     assert all(group.title and group.description and group.tags for group in groups.values())
 
 
