@@ -13,7 +13,7 @@ from impex.domain.issues import Code
 from impex.formats.readers import open_document
 from local.settings import REPOSITORY
 from tests.shared import shared
-from tests.unit.xml_files import faults_of, wanted
+from tests.unit.xml_files import faults_of, read_document, wanted
 
 ROOT = wanted("/root/item", "@id")
 RECORDS = 300_000
@@ -91,6 +91,20 @@ def peak_kib() -> int:
     """Return the most memory of this process; ``resource`` would count that of its parent, too."""
     with pathlib.Path("/proc/self/status").open() as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+
+def test_many_elements_where_one_is_meant_take_no_time() -> None:
+    """As many as fit into a record are told of once; around records there may not be so many."""
+    many = b"<n>x</n>" * 400_000
+    named = wanted("/root/item", "n")
+
+    file = read_document(b"<root><item>" + many + b"</item></root>", named)
+    around = faults_of(b"<root>" + many + b"<item/></root>", wanted("/root/item", "../n"))
+
+    assert [(i.code, i.message) for i in file.issues] == [
+        (Code.REPEATED_FIELD, "the record has n 400000 times")
+    ]
+    assert around == [(1, Code.XML_LIMIT)]
 
 
 def _peak_of(records: int) -> int:

@@ -14,7 +14,7 @@ from impex.domain.errors import FileFaultError
 from impex.domain.issues import Code, Issue
 from impex.domain.xml_path import FieldPath
 from impex.formats.chunks import RECORD_LIMIT
-from impex.formats.xml_fields import Branch, Cells, Element
+from impex.formats.xml_fields import Branch, Cells, Element, joined
 from impex.formats.xml_prolog import open_document
 from impex.formats.xml_schema import Schema
 
@@ -31,6 +31,7 @@ _SAFE = {
 # Numbers of libxml2's xmlParserErrors.
 _BEYOND_LIMITS = {110, 114}
 _TOO_DEEP = "Excessive depth"
+_MOST_AROUND = 1000
 
 
 class Found(NamedTuple):
@@ -74,14 +75,14 @@ class Records:
             levels.setdefault(path.up, Branch()).add(path, number)
         self.above = [Above(up, branch, len(self.fields)) for up, branch in levels.items() if up]
 
-    def cells(self, element: Element) -> Cells:
+    def cells(self, element: Element) -> list[str | None]:
         """Return the fields of a record."""
         cells: Cells = [None] * len(self.fields)
         for above in self.above:
-            for number, text in above.meet(element):
-                cells[number] = text
+            for number, cell in above.meet(element):
+                cells[number] = cell
         self.branch.fill(element, cells)
-        return cells
+        return joined(cells)
 
     def stands_at(self, element: Element) -> bool:
         """Tell whether an element is a record, and not only called like one."""
@@ -123,7 +124,7 @@ class Above:
         self._used = False
         self._cells: Cells = []
 
-    def meet(self, record: Element) -> Iterable[tuple[int, str]]:
+    def meet(self, record: Element) -> Iterable[tuple[int, str | list[str]]]:
         """Return the fields that a record has from here, by their numbers."""
         inner = record
         for _ in range(self.up - 1):
@@ -131,7 +132,7 @@ class Above:
         self.enter(_parent(inner))
         self.look(inner)
         self._used = True
-        return ((n, text) for n, text in enumerate(self._cells) if text is not None)
+        return ((n, cell) for n, cell in enumerate(self._cells) if cell is not None)
 
     def enter(self, top: Element) -> None:
         """Begin with another element around records, if it is another one."""
@@ -152,7 +153,8 @@ class Above:
         """Look at the elements in front of one, or at all that there are.
 
         Raises:
-            FileFaultError: One that is wanted stands behind a record that should have it.
+            FileFaultError: One that is wanted stands behind a record that should have it, or there
+                are more of them than anybody means.
         """
         if self.top is None or not self.branch.children:
             return
@@ -165,6 +167,9 @@ class Above:
                 continue
             if self._used:
                 raise FileFaultError(_late(child))
+            if len(self.kept) == _MOST_AROUND:
+                what = f"more than {_MOST_AROUND:,} elements around a record are fields of it"
+                raise FileFaultError(Issue(Code.XML_LIMIT, line=_line(child), message=what))
             self.branch.fill_from(child, self._cells)
             self.kept.append(etree.tostring(child, encoding="unicode", with_tail=False))
 

@@ -13,8 +13,8 @@ from impex.domain.xml_path import BETWEEN, NIL, WELL_KNOWN, FieldPath, Step
 
 # The type of all elements has no other name.
 Element: TypeAlias = etree._Element  # noqa: SLF001
-# By the number of the field; None where the record does not have it.
-Cells: TypeAlias = list[str | None]
+# By the number of the field: nothing where the record does not have it, a list where it has several.
+Cells: TypeAlias = list[str | list[str] | None]
 
 _NIL = f"{{{WELL_KNOWN['xsi']}}}nil"
 _TRUE = ("true", "1")
@@ -77,9 +77,19 @@ class Branch:
         return known[-1][1]
 
 
+def joined(cells: Cells) -> list[str | None]:
+    """Return the cells, each as one text."""
+    return [BETWEEN.join(cell) if isinstance(cell, list) else cell for cell in cells]
+
+
 def _put(cells: Cells, number: int, value: str) -> None:
     before = cells[number]
-    cells[number] = value if before is None else f"{before}{BETWEEN}{value}"
+    if before is None:
+        cells[number] = value
+    elif isinstance(before, list):
+        before.append(value)
+    else:
+        cells[number] = [before, value]
 
 
 def _text(element: Element) -> str:

@@ -13,7 +13,6 @@ from impex.formats.batch import MOST_CELLS, Batch
 from impex.formats.rejects import Rejected
 from impex.formats.wanted import Wanted
 from impex.formats.xml_document import Found, Records, XmlDocument, local_name, outermost
-from impex.formats.xml_fields import Cells
 from impex.formats.xml_rejects import reject_document
 from impex.formats.xml_schema import Schema
 
@@ -35,10 +34,10 @@ class _Rows:
 
     lines: list[int] = field(default_factory=list)
     parts: list[int] = field(default_factory=list)
-    cells: list[Cells] = field(default_factory=list)
+    cells: list[list[str | None]] = field(default_factory=list)
     faults: dict[int, list[Issue]] = field(default_factory=dict)
 
-    def add(self, line: int, cells: Cells, faults: list[Issue]) -> None:
+    def add(self, line: int, cells: list[str | None], faults: list[Issue]) -> None:
         """Take a record; those that begin on the same line are told apart by their number."""
         if faults:
             self.faults[len(self.cells)] = faults
