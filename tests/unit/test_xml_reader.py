@@ -159,6 +159,7 @@ def test_a_document_that_was_cut_applies_nothing(cut: int) -> None:
         (b"<catalog>\n<product></catalog>", (2, Code.MALFORMED_XML)),
         (b"<catalog>\n&nbsp;</catalog>", (2, Code.MALFORMED_XML)),
         (b"<catalog/><catalog/>", (1, Code.MALFORMED_XML)),
+        (b"<catalog/>\n<", (2, Code.TRUNCATED)),
         (b"<catalog a='1' a='2'/>", (1, Code.MALFORMED_XML)),
         (b"<catalog>\x01</catalog>", (1, Code.MALFORMED_XML)),
         (b"<catalog>\n\xff</catalog>", (2, Code.MALFORMED_XML)),

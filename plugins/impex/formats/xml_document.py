@@ -30,6 +30,7 @@ _SAFE = {
 }
 # Numbers of libxml2's xmlParserErrors.
 _BEYOND_LIMITS = {110, 114}
+_OF_SCHEMAS = range(1800, 1900)
 _TOO_DEEP = "Excessive depth"
 _MOST_AROUND = 1000
 
@@ -234,8 +235,9 @@ class XmlDocument:
                 above.look(None)
 
     def _pieces(self, block: bytes) -> Iterable[bytes]:
-        """Return what is parsed at once: where a schema is asked, lines, as it tells no line itself."""
-        return [block] if self._schema is None else block.splitlines(keepends=True)
+        """Return what is parsed at once: lines where an XSD is asked, which tells no line itself."""
+        by_line = self._schema is not None and self._schema.of_documents is not None
+        return block.splitlines(keepends=True) if by_line else [block]
 
     def _parsed(self, piece: bytes) -> Iterator[Found]:
         try:
@@ -251,7 +253,7 @@ class XmlDocument:
         try:
             root = self._parser.close()
         except etree.XMLSyntaxError as fault:
-            if self._ended:
+            if self._ended and fault.code in _OF_SCHEMAS:
                 return  # What does not keep to the schema is noted already.
             # All else that is wrong was found before.
             message = "the document ends before its root does: the file is cut"
