@@ -4,6 +4,7 @@ What is wanted is compiled from the paths once, so that an element is looked at 
 fields there are.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -27,54 +28,93 @@ class Branch:
     Attributes:
         text: Number of the field that its text is.
         attributes: Names of attributes, with the numbers of the fields that they are.
-        children: By name, what is wanted of the elements in it, and of which of them.
+        children: By name, what is wanted of the elements in it.
         others: Names of the elements that were met in it and are not wanted.
     """
 
     text: int | None = None
     attributes: list[tuple[str, int]] = field(default_factory=list)
-    children: dict[str, list[tuple[Step, "Branch"]]] = field(default_factory=dict)
+    children: dict[str, "Choice"] = field(default_factory=dict)
     others: set[str] = field(default_factory=set)
 
     def add(self, path: FieldPath, number: int) -> None:
         """Want a field; where its path goes up does not matter here."""
         branch = self
         for step in path.steps:
-            branch = branch._child(step)
+            branch = branch.children.setdefault(step.name, Choice()).branch(step)
         if path.attribute is not None:
             branch.attributes.append((path.attribute, number))
         else:
             branch.text = number
 
     def fill(self, element: Element, cells: Cells) -> None:
-        """Put what is wanted of an element into the cells."""
+        """Put what is wanted of an element into the cells.
+
+        Called for each element of each record: a call more in it is a tenth of an import's time.
+        """
         for name, number in self.attributes:
             value = element.get(name)
             if value is not None:
                 _put(cells, number, value)
-        if self.text is not None:
-            _put(cells, self.text, _text(element))
+        number = self.text
+        if number is not None:
+            text = "".join(element.itertext()) if len(element) else element.text
+            _put(cells, number, text or _nothing(element))
         if self.children:
             for child in element:
-                self.fill_from(child, cells)
+                choice = self.children.get(child.tag)
+                if choice is None:
+                    self.others.add(child.tag)
+                else:
+                    for branch in choice.met(child) if choice.conditional else choice.always:
+                        branch.fill(child, cells)
 
     def fill_from(self, child: Element, cells: Cells) -> None:
-        """Put what is wanted of an element in this one into the cells."""
-        meant = self.children.get(child.tag)
-        if meant is None:
-            self.others.add(child.tag)
-            return
-        for step, branch in meant:
-            if _is_meant(step, child):
-                branch.fill(child, cells)
+        """Put what is wanted of one element in this one into the cells."""
+        for branch in self.children[child.tag].met(child):
+            branch.fill(child, cells)
 
-    def _child(self, step: Step) -> "Branch":
-        known = self.children.setdefault(step.name, [])
-        for other, branch in known:
-            if other == step:
-                return branch
-        known.append((step, Branch()))
-        return known[-1][1]
+
+@dataclass(slots=True)
+class Choice:
+    """What is wanted of elements of one name.
+
+    Attributes:
+        always: What is wanted of each; one branch at most.
+        by_value: By an attribute and its value, what is wanted of those that have it.
+        by_place: By number, what is wanted of the one at that place.
+        conditional: Whether an element must be looked at to know what is wanted of it.
+    """
+
+    always: list[Branch] = field(default_factory=list)
+    by_value: dict[str, dict[str, Branch]] = field(default_factory=dict)
+    by_place: dict[int, Branch] = field(default_factory=dict)
+    conditional: bool = False
+
+    def branch(self, step: Step) -> Branch:
+        """Return what is wanted of the elements that meet a step's condition, to add to it."""
+        self.conditional |= step.attribute is not None or step.place is not None
+        if step.attribute is not None:
+            name, value = step.attribute
+            return self.by_value.setdefault(name, {}).setdefault(value, Branch())
+        if step.place is not None:
+            return self.by_place.setdefault(step.place, Branch())
+        if not self.always:
+            self.always.append(Branch())
+        return self.always[0]
+
+    def met(self, element: Element) -> Iterator[Branch]:
+        """Yield what is wanted of an element."""
+        yield from self.always
+        for name, branches in self.by_value.items():
+            branch = branches.get(element.get(name))
+            if branch is not None:
+                yield branch
+        if self.by_place:
+            before = element.itersiblings(element.tag, preceding=True)
+            branch = self.by_place.get(sum(1 for _ in before) + 1)
+            if branch is not None:
+                yield branch
 
 
 def joined(cells: Cells) -> list[str | None]:
@@ -92,20 +132,6 @@ def _put(cells: Cells, number: int, value: str) -> None:
         cells[number] = [before, value]
 
 
-def _text(element: Element) -> str:
-    """Return all text in an element, that of the elements in it included."""
-    text = "".join(element.itertext()) if len(element) else element.text
-    if text:
-        return text
+def _nothing(element: Element) -> str:
+    """Return what stands for an element without text."""
     return NIL if element.get(_NIL) in _TRUE else ""
-
-
-def _is_meant(step: Step, element: Element) -> bool:
-    """Tell whether an element of the right name meets the step's conditions."""
-    if step.attribute is not None:
-        name, value = step.attribute
-        return bool(element.get(name) == value)
-    if step.place is None:
-        return True
-    before = element.itersiblings(step.name, preceding=True)
-    return sum(1 for _ in before) + 1 == step.place
