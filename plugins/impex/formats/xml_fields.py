@@ -56,10 +56,9 @@ class Branch:
             value = element.get(name)
             if value is not None:
                 _put(cells, number, value)
-        number = self.text
-        if number is not None:
+        if self.text is not None:
             text = "".join(element.itertext()) if len(element) else element.text
-            _put(cells, number, text or _nothing(element))
+            _put(cells, self.text, text or _nothing(element))
         if self.children:
             for child in element:
                 choice = self.children.get(child.tag)
