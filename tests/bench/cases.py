@@ -7,7 +7,8 @@ import json
 import os
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,7 @@ from impex.formats.archive import list_members, open_member
 from tests.bench import floor
 from tests.bench.clock import timed
 from tests.bench.document_floor import csv_blocks
+from tests.bench.floor import CleanTable
 from tests.bench.merging import merge_with_journal, merge_without_journal
 
 _BLOCK_BYTES = 1 << 20
@@ -41,25 +43,14 @@ def run_command(*arguments: str) -> float:
     return seconds
 
 
-def copy_and_merge(tables: str) -> float:
+def copy_and_merge(blocks: Callable[[CleanTable], Iterable[bytes]], tables: str) -> float:
     """Time the hand-written floor: COPY and one MERGE per table, a transaction each."""
-    clean = [floor.CleanTable(**table) for table in json.loads(tables)]
+    clean = [CleanTable(**table) for table in json.loads(tables)]
 
     def work() -> None:
         with psycopg.connect(os.environ["IMPEX_DSN"], autocommit=True) as connection:
             for table in clean:
-                floor.copy_and_merge(connection, table, floor.blocks_of(table))
-
-    return timed(work)
-
-
-def read_and_merge(tables: str) -> float:
-    """Time the hand-written floor of documents: elements to CSV, COPY and one MERGE."""
-    [table] = [floor.CleanTable(**table) for table in json.loads(tables)]
-
-    def work() -> None:
-        with psycopg.connect(os.environ["IMPEX_DSN"], autocommit=True) as connection:
-            floor.copy_and_merge(connection, table, csv_blocks(table))
+                floor.copy_and_merge(connection, table, blocks(table))
 
     return timed(work)
 
@@ -107,8 +98,8 @@ def _drain(stream: IO[bytes]) -> None:
 
 _CASES: dict[str, Callable[..., float]] = {
     "command": run_command,
-    "floor": copy_and_merge,
-    "document floor": read_and_merge,
+    "floor": partial(copy_and_merge, floor.blocks_of),
+    "document floor": partial(copy_and_merge, csv_blocks),
     "hash": hash_file,
     "member": read_member,
     "zipfile": read_zipfile,

@@ -15,7 +15,7 @@ from local.settings import REPOSITORY
 from tests.shared import shared
 from tests.unit.xml_files import faults_of, read_document, wanted
 
-ROOT = wanted("/root/item", "@id")
+ITEMS = wanted("/list/item", "@id")
 RECORDS = 300_000
 
 # Another process, so that what this one has loaded, opened or held before does not count.
@@ -24,8 +24,8 @@ import io, json, sys
 sys.path[:0] = ["plugins", "."]
 from tests.unit.test_hostile_xml import peak_kib
 from tests.unit.xml_files import faults_of, wanted
-asked = wanted("/root/item", "@id")
-faults_of(b"<root/>", asked)
+asked = wanted("/list/item", "@id")
+faults_of(b"<list/>", asked)
 before = peak_kib()
 opened = []
 sys.addaudithook(lambda event, args: opened.append(event) if event in EVENTS else None)
@@ -67,9 +67,9 @@ def test_a_hostile_document_is_refused_and_opens_nothing(name: str, code: Code) 
 
 def test_entities_that_are_expanded_by_hand_do_not_grow() -> None:
     """Characters by their number are one character each."""
-    data = b"<root><item id='" + b"&#65;" * 100_000 + b"'/></root>"
+    data = b"<list><item id='" + b"&#65;" * 100_000 + b"'/></list>"
 
-    assert faults_of(data, ROOT) == []
+    assert faults_of(data, ITEMS) == []
 
 
 def test_memory_does_not_grow_with_the_document() -> None:
@@ -82,9 +82,9 @@ def test_memory_does_not_grow_with_the_document() -> None:
 def test_a_record_above_the_limit_is_refused() -> None:
     """It would have to be held as a whole."""
     parts = (b"<x>%06d</x>" % number for number in range(600_000))
-    data = b"<root><item id='1'>" + b"".join(parts) + b"</item></root>"
+    data = b"<list><item id='1'>" + b"".join(parts) + b"</item></list>"
 
-    assert faults_of(data, ROOT) == [(1, Code.RECORD_TOO_LONG)]
+    assert faults_of(data, ITEMS) == [(1, Code.RECORD_TOO_LONG)]
 
 
 def peak_kib() -> int:
@@ -96,10 +96,10 @@ def peak_kib() -> int:
 def test_many_elements_where_one_is_meant_take_no_time() -> None:
     """As many as fit into a record are told of once; around records there may not be so many."""
     many = b"<n>x</n>" * 400_000
-    named = wanted("/root/item", "n")
+    named = wanted("/list/item", "n")
 
-    file = read_document(b"<root><item>" + many + b"</item></root>", named)
-    around = faults_of(b"<root>" + many + b"<item/></root>", wanted("/root/item", "../n"))
+    file = read_document(b"<list><item>" + many + b"</item></list>", named)
+    around = faults_of(b"<list>" + many + b"<item/></list>", wanted("/list/item", "../n"))
 
     assert [(i.code, i.message) for i in file.issues] == [
         (Code.REPEATED_FIELD, "the record has n 400000 times")
@@ -124,7 +124,7 @@ def _peak_of(records: int) -> int:
 def read_made(records: int) -> int:
     """Read a document of so many records; return how many came out."""
     stream = io.BufferedReader(_Made(records))
-    reader = open_document(stream, "made.xml", [wanted("/root/list/item", "@id", "../../@a")])
+    reader = open_document(stream, "made.xml", [wanted("/list/group/item", "@id", "../../@a")])
     return sum(batch.read for batch in reader.batches())
 
 
@@ -151,7 +151,7 @@ class _Made(io.RawIOBase):
 
 
 def _document(records: int) -> Iterator[bytes]:
-    yield b"<root a='1'><list>"
+    yield b"<list a='1'><group>"
     for number in range(records):
         yield b"<item id='%d'><name>%060d</name></item><other><b/>text</other>\n" % (number, number)
-    yield b"</list></root>"
+    yield b"</group></list>"

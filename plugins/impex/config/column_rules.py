@@ -1,7 +1,6 @@
 """Rules between the options of one column."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Final
 
 from babel.numbers import list_currencies
@@ -65,8 +64,7 @@ def check_transform(name: str | None, location: Location, complaints: Complaints
     """
     if name is None:
         return
-    groups = Path(complaints.findings.path).absolute().parent
-    fault = transform_fault(name, transforms_beside(groups))
+    fault = transform_fault(name, transforms_beside(complaints.directory))
     if fault is not None:
         complaints.add((*location, "transform"), *fault, key=True)
 

@@ -5,6 +5,7 @@ and skip what is missing.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -25,6 +26,11 @@ class Complaints:
 
     root: Block
     findings: Findings
+
+    @property
+    def directory(self) -> Path:
+        """Where the group file stands."""
+        return Path(self.findings.path).absolute().parent
 
     def add(self, location: Location, what: str, hint: str = "", *, key: bool = False) -> None:
         """Note a problem of the value at ``location``, or of the key itself."""

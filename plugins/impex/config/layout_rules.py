@@ -1,7 +1,6 @@
 """Rules between the options of a layout, and between a layout and the columns of its files."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from impex.config.assembly import merged_layout
 from impex.config.column_models import ColumnModel
@@ -85,7 +84,7 @@ def _check_record(draft: DescriptorDraft, layout: LayoutModel, complaints: Compl
 def _check_schema(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> None:
     if layout.schema_file is None:
         return
-    directory = schemas_beside(Path(complaints.findings.path).absolute().parent)
+    directory = schemas_beside(complaints.directory)
     if not (directory / layout.schema_file).is_file():
         names = sorted(path.name for path in directory.glob("*.*"))
         what = f"There is no file {shown(layout.schema_file)} in {directory}."

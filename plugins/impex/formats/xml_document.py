@@ -176,11 +176,7 @@ class Above:
 
 
 class XmlDocument:
-    """Reads one document once.
-
-    Attributes:
-        encoding: What it is written in.
-    """
+    """Reads one document once."""
 
     def __init__(
         self,
@@ -200,9 +196,7 @@ class XmlDocument:
         Raises:
             FileFaultError: The document must not be read, see ``open_document``.
         """
-        text = open_document(stream, block_bytes)
-        self.encoding = text.encoding
-        self._blocks = text.blocks
+        self._blocks = open_document(stream, block_bytes).blocks
         self._kinds = kinds
         names = {kind.path[0] for kind in kinds} | {kind.path[-1] for kind in kinds}
         options = _SAFE if schema is None else {**_SAFE, "schema": schema.of_documents}

@@ -28,14 +28,14 @@ def reject_document(
     notes: list[str] = []
     yield _DECLARATION.encode()
     for block in document.blocks():
-        for number, element, _ in block:
-            for above in kinds[number].above:
-                above.meet(element)
-            if number == kind:
-                notes += map(_comment, due.at(element.sourceline or 0))
-            if number == whole and notes:
-                text = etree.tostring(element, encoding="unicode", with_tail=False)
-                pieces = [*around.move(element), *notes, text, "\n"]
+        for found in block:
+            for above in kinds[found.kind].above:
+                above.meet(found.element)
+            if found.kind == kind:
+                notes += map(_comment, due.at(found.line))
+            if found.kind == whole and notes:
+                text = etree.tostring(found.element, encoding="unicode", with_tail=False)
+                pieces = [*around.move(found.element), *notes, text, "\n"]
                 yield "".join(pieces).encode()
                 notes = []
     yield "".join(around.close()).encode()

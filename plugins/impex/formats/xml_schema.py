@@ -16,7 +16,7 @@ from impex.domain.errors import ConfigError, FileFaultError, Problem
 from impex.domain.issues import VALUE_LIMIT, Code, Issue
 from impex.formats.xml_fields import Element
 
-GRAMMAR = ".rng"
+_GRAMMAR = ".rng"
 _MOST = 10_000
 _SUBJECT = re.compile(r"Element '(?P<tag>[^']+)'(?P<unexpected>: This element is not expected)?")
 
@@ -57,7 +57,7 @@ class Schema:
         """
         try:
             tree = etree.parse(str(self.path), etree.XMLParser(no_network=True, load_dtd=False))
-            if self.path.suffix == GRAMMAR:
+            if self.path.suffix == _GRAMMAR:
                 self._of_records = etree.RelaxNG(tree)
             else:
                 self.of_documents = etree.XMLSchema(tree)
