@@ -1,8 +1,11 @@
 """XML documents: what is a record, what is a field of it, and what may stand around them."""
 
+import io
+
 import pytest
 
 from impex.domain.issues import Code
+from impex.formats.readers import open_document
 from tests.unit.xml_files import (
     faults_of,
     read_document,
@@ -133,6 +136,19 @@ def test_the_size_of_blocks_changes_nothing(block: int, monkeypatch: pytest.Monk
     junk = CATALOGUE.replace(b"</currency>", b"</currency><x><y>1</y><y/></x>text")
 
     assert read_kinds(junk, PRODUCTS, SKUS) == read_kinds(CATALOGUE, PRODUCTS, SKUS)
+
+
+def test_what_nobody_asked_for_is_told_of_each_kind() -> None:
+    """Records of another kind are asked for only where they really stand."""
+    data = b"<a><r><n>1</n><p/><s/></r><b><p><n>2</n></p></b></a>"
+    reader = open_document(
+        io.BytesIO(data),
+        "a.xml",
+        [wanted("/a/r", "n"), wanted("/a/r/s", "@k"), wanted("/a/b/p", "n")],
+    )
+
+    assert sum(batch.read for batch in reader.batches()) == 3
+    assert [reader.others(kind) for kind in range(3)] == [["p"], [], []]
 
 
 def test_another_document_is_refused() -> None:

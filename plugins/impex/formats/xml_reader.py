@@ -114,7 +114,8 @@ class XmlReader:
         Known when all batches were read.
         """
         path = self._kinds[kind].path
-        inner = {k.path[len(path)] for k in self._kinds if len(k.path) > len(path)}
+        depth = len(path)
+        inner = {k.path[depth] for k in self._kinds if k.path[:depth] == path != k.path}
         return sorted(local_name(name) for name in self._kinds[kind].branch.others - inner)
 
     def rejects(self, rejected: Iterable[Rejected], kind: int = 0) -> Iterator[bytes]:
