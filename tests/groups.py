@@ -6,15 +6,8 @@ from typing import Any
 
 from impex.domain.column import Column, ColumnType, Limits, Lookup, Notation, OnEmpty, OnMissing
 from impex.domain.constants import Facts
-from impex.domain.group import (
-    Descriptor,
-    ErrorPolicy,
-    FullFeed,
-    Group,
-    Limit,
-    OnAbsent,
-    OnError,
-)
+from impex.domain.group import Descriptor, FullFeed, Group, OnAbsent
+from impex.domain.policy import ErrorPolicy, Limit, OnError
 from impex.domain.table import Table
 
 FACTS = Facts(7, "shop", "goods.zip", "goods.csv", datetime(2026, 1, 31, 12, tzinfo=UTC))

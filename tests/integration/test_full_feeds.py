@@ -7,7 +7,8 @@ import pytest
 
 from impex.domain.column import ColumnType
 from impex.domain.errors import ConfigError
-from impex.domain.group import Group, Limit
+from impex.domain.group import Group
+from impex.domain.policy import Limit
 from impex.domain.report import Counts, FileState, JobState
 from impex.services.resources import Resources
 from tests.groups import brand_of, brands, column, decimal, full, goods, group, integer, policy

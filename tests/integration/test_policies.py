@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from impex.domain.group import Atomic, ErrorPolicy, OnDuplicate
+from impex.domain.group import Atomic, OnDuplicate
+from impex.domain.policy import ErrorPolicy
 from impex.domain.report import Counts, FileState, JobState
 from impex.services.resources import Resources
 from tests.groups import brand_of, brands, column, decimal, goods, group, integer, policy

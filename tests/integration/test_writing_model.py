@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from impex.domain.column import Column, OnEmpty, OnMissing
-from impex.domain.group import Descriptor, Limit, Mode, OnAbsent, OnDuplicate
+from impex.domain.group import Descriptor, Mode, OnAbsent, OnDuplicate
+from impex.domain.policy import Limit
 from impex.domain.report import RunReport
 from impex.services.resources import Resources
 from tests.groups import brand_of, column, full, goods, group, integer, policy

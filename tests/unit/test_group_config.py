@@ -7,8 +7,9 @@ import pytest
 from impex.config import lint, load_group, load_groups
 from impex.domain.column import Column, ColumnType, Lookup, OnEmpty, OnMissing, Regex
 from impex.domain.errors import ConfigError
-from impex.domain.group import Descriptor, ErrorPolicy, Group, Limit, OnDuplicate, OnError
+from impex.domain.group import Descriptor, Group, OnDuplicate
 from impex.domain.layout import Escape, Layout, Ragged
+from impex.domain.policy import ErrorPolicy, Limit, OnError
 from impex.domain.table import Table
 from tests.groups import column
 from tests.unit.group_files import BRANDS, group_text, load, load_column

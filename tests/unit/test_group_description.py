@@ -12,8 +12,9 @@ from markdown_it import MarkdownIt
 from impex.config import describe, load_group
 from impex.config.description import code, escape
 from impex.domain.column import Column, ColumnType, Lookup, OnEmpty, OnMissing, Regex
-from impex.domain.group import Descriptor, ErrorPolicy, Group, Limit, OnDuplicate, OnError
+from impex.domain.group import Descriptor, Group, OnDuplicate
 from impex.domain.layout import Layout
+from impex.domain.policy import ErrorPolicy, Limit, OnError
 from impex.domain.table import Table
 from tests.groups import column
 

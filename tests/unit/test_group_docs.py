@@ -16,8 +16,9 @@ from impex.config.models import ArrivalModel, DescriptorModel, GroupModel, Reten
 from impex.config.options import Options
 from impex.config.wording import example, options
 from impex.domain.column import ColumnType, OnEmpty, OnMissing
-from impex.domain.group import Atomic, Mode, OnAbsent, OnDuplicate, OnError, Ready, UnknownColumns
+from impex.domain.group import Atomic, Mode, OnAbsent, OnDuplicate, Ready, UnknownColumns
 from impex.domain.layout import Escape, Formulas, Ragged
+from impex.domain.policy import OnError
 
 PAGE = (Path(__file__).parents[2] / "docs" / "groups.md").read_text("utf-8")
 EXAMPLE, BROKEN = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

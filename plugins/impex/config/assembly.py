@@ -11,15 +11,14 @@ from impex.domain.column import Column, Limits, Lookup, Notation, OnEmpty, Regex
 from impex.domain.group import (
     Arrival,
     Descriptor,
-    ErrorPolicy,
     FullFeed,
     Group,
-    Limit,
     Mode,
     OnAbsent,
     Retention,
 )
 from impex.domain.layout import Layout
+from impex.domain.policy import ErrorPolicy, Limit
 from impex.domain.table import Table
 from impex.domain.xml_path import BETWEEN
 

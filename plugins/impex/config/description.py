@@ -9,18 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from impex.domain.column import Column, Lookup, OnEmpty, OnMissing
-from impex.domain.group import (
-    Descriptor,
-    ErrorPolicy,
-    Group,
-    Limit,
-    Mode,
-    OnAbsent,
-    OnDuplicate,
-    OnError,
-    depends_on,
-)
+from impex.domain.group import Descriptor, Group, Mode, OnAbsent, OnDuplicate, depends_on
 from impex.domain.layout import Escape, Format, Formulas, Layout, Ragged
+from impex.domain.policy import ErrorPolicy, Limit, OnError
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()#!|&~$%+=])")
 # What would end the code, the cell of a table or the line, or would start something in Jinja.

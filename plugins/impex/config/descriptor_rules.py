@@ -6,7 +6,8 @@ from impex.config.findings import shown
 from impex.config.layout_rules import check_layout
 from impex.config.suggestions import suggest
 from impex.domain.column import OnEmpty, OnMissing
-from impex.domain.group import Mode, OnAbsent, OnError
+from impex.domain.group import Mode, OnAbsent
+from impex.domain.policy import OnError
 
 
 def check_descriptor(draft: DescriptorDraft, group: GroupDraft, complaints: Complaints) -> None:

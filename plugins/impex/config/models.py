@@ -36,15 +36,8 @@ from impex.config.fields import (
 )
 from impex.config.layout_models import LayoutModel
 from impex.config.options import Options
-from impex.domain.group import (
-    Atomic,
-    Mode,
-    OnAbsent,
-    OnDuplicate,
-    OnError,
-    Ready,
-    UnknownColumns,
-)
+from impex.domain.group import Atomic, Mode, OnAbsent, OnDuplicate, Ready, UnknownColumns
+from impex.domain.policy import OnError
 
 _COLUMNS: Any = Field(
     min_length=1,

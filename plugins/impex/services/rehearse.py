@@ -13,8 +13,9 @@ from psycopg import Connection
 
 from impex.config.frozen import thaw
 from impex.domain.errors import DataError
-from impex.domain.group import Atomic, Group, OnError
+from impex.domain.group import Atomic, Group
 from impex.domain.job import Job, PlannedFile
+from impex.domain.policy import OnError
 from impex.domain.report import FileState
 from impex.services.merge import Outcome, blocked, finish, merge_together, rejected
 from impex.services.resources import Resources

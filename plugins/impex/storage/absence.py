@@ -7,8 +7,9 @@ from psycopg import Connection, sql
 
 from impex.domain.column import ColumnType
 from impex.domain.errors import FileFaultError
-from impex.domain.group import Limit, OnAbsent
+from impex.domain.group import OnAbsent
 from impex.domain.issues import VALUE_LIMIT, Code, Effect, Issue
+from impex.domain.policy import Limit
 from impex.storage.fields import Field, literal, resolved
 from impex.storage.statements import (
     Load,
