@@ -71,8 +71,11 @@ def test_a_package_twice_is_a_package_once(
 
 
 def told(shop: Resources, report: Any, newest: dict[str, int]) -> tuple[Any, ...]:
-    """Return what a run tells of its rows; those that it makes itself have no number yet."""
-    found = changes(shop, report)
+    """Return what a run tells of its rows; those that it makes itself have no number yet.
+
+    The journal is in the order in which PostgreSQL wrote the rows, which may be another every time.
+    """
+    found = sorted(changes(shop, report), key=lambda change: (change["line"], change["action"]))
     for change in found:
         for name in newest.keys() & change["changes"].keys():
             values = change["changes"][name]
