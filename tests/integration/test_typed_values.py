@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from impex.config.user_files import UserFiles
 from impex.domain.column import ColumnType
 from impex.domain.errors import ConfigError
 from impex.domain.group import Descriptor
@@ -135,8 +136,9 @@ def test_a_function_of_the_user_changes_cells_on_their_way(
 ) -> None:
     """Where it fails, the row is rejected with the message of its exception."""
     code = "def known(cells):\n    return cells.map({'n': 'new'}.__getitem__)\n"
-    (tmp_path / "states.py").write_text(code, "utf-8")
-    resources = replace(typed, transforms=tmp_path)
+    (tmp_path / "transforms").mkdir()
+    (tmp_path / "transforms" / "states.py").write_text(code, "utf-8")
+    resources = replace(typed, user_files=UserFiles(tmp_path))
 
     report = bring(
         resources,

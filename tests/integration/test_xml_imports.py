@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from impex.config.user_files import UserFiles
 from impex.domain.column import Column, Lookup, OnEmpty
 from impex.domain.group import Descriptor, UnknownColumns
 from impex.domain.issues import Code
@@ -246,10 +247,11 @@ def test_policies_count_for_each_descriptor_of_a_document(shop: Resources) -> No
 
 def test_a_function_sees_paths_as_names(shop: Resources, tmp_path: Path) -> None:
     """A DataFrame of a batch has a column for each path."""
-    (tmp_path / "up.py").write_text(
+    (tmp_path / "transforms").mkdir()
+    (tmp_path / "transforms" / "up.py").write_text(
         "def up(rows):\n    rows['code'] = rows['code'].str.upper()\n    return rows\n"
     )
-    shop = Resources(shop.store, shop.database, transforms=tmp_path)
+    shop = Resources(shop.store, shop.database, UserFiles(tmp_path))
 
     report = bring(
         shop,

@@ -13,7 +13,7 @@ from impex.domain.issues import APPENDED, Code
 from impex.domain.layout import DETECT, Escape, Formulas, Layout, Ragged
 from impex.formats.delimited import DelimitedReader
 from impex.formats.rejects import Rejected
-from impex.formats.sheet_rejects import workbook_bytes
+from impex.formats.workbook_writer import workbook_bytes
 from tests.unit.read_files import read_any, rejects_of
 from tests.unit.sheet_files import ods, ods_row, xlsx, xlsx_by_hand
 

@@ -4,13 +4,14 @@ import argparse
 from pathlib import Path
 
 from impex.cli.places import GROUPS
+from impex.domain.export import Audience
 
 
 def parser() -> argparse.ArgumentParser:
     """Build the parser; ``command`` of its result names the command."""
     top = argparse.ArgumentParser(
         prog="python -m impex",
-        description="Import packages of files as the data groups say, without Airflow.",
+        description="Import and export files as the data groups say, without Airflow.",
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -23,6 +24,29 @@ def parser() -> argparse.ArgumentParser:
     runs = commands.add_parser("runs", help="list the newest runs, or show one")
     runs.add_argument("id", type=int, nargs="?", help="number of a run")
 
+    export = commands.add_parser("export", help="write what a group exports")
+    export.add_argument("group", help="name of the group: its file in config/groups, without .yaml")
+    export.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a parameter of the group; may be given several times",
+    )
+    export.add_argument("--out", type=Path, help="copy the files to this directory too")
+    export.add_argument(
+        "--complete", action="store_true", help="write all rows of exports that write new ones only"
+    )
+    export.add_argument(
+        "--audience",
+        choices=[audience.value for audience in Audience],
+        default=Audience.SYSTEM.value,
+        help="who opens the files; spreadsheets take some texts for formulas",
+    )
+
+    exports = commands.add_parser("exports", help="list the newest exports, or show one")
+    exports.add_argument("id", type=int, nargs="?", help="number of an export")
+
     rejects = commands.add_parser("rejects", help="show what is wrong with the rows of a run")
     changes = commands.add_parser("changes", help="show what a run changed, before and after")
     for command in (rejects, changes):
@@ -30,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     changes.add_argument(
         "--summary", action="store_true", help="show counts and a few changes of each column"
     )
-    for command in (run, runs, rejects, changes):
+    for command in (run, runs, export, exports, rejects, changes):
         command.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     lint = commands.add_parser("lint", help="check group files")

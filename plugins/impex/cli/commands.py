@@ -10,13 +10,14 @@ import os
 import sys
 import uuid
 from argparse import Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from impex.cli.arguments import parser
+from impex.cli.export_tables import export_object, show_export, show_exports
 from impex.cli.issue_catalogue import issue_page
 from impex.cli.places import GROUPS, resources
 from impex.cli.tables import (
@@ -29,12 +30,18 @@ from impex.cli.tables import (
 )
 from impex.config import group_schema, lint, load_group
 from impex.domain.errors import ConfigError, DataError, ImpexError, Problem
+from impex.domain.export import Audience
+from impex.domain.export_run import ExportReport, ExportRequest, ExportState
 from impex.domain.job import Request
 from impex.domain.report import JobState, RunReport
+from impex.files.store import FileStore
 from impex.services.check_tables import check_against_database
+from impex.services.export_group import export_group
 from impex.services.import_package import import_package
+from impex.services.publish_export import copy_published
+from impex.services.publish_export import report_of as export_report
 from impex.services.settle import report_of
-from impex.storage import reports
+from impex.storage import exports, reports
 
 DONE, REJECTED, MISUSED, FAILED = range(4)
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -44,6 +51,7 @@ _EXIT_CODES = {
     JobState.REJECTED: REJECTED,
     JobState.REFUSED: REJECTED,
 }
+_EXPORT_CODES = {ExportState.DONE: DONE, ExportState.REJECTED: REJECTED}
 _LISTED = 20
 
 
@@ -100,6 +108,40 @@ def _runs(options: Namespace) -> int:
     return DONE
 
 
+def _export(options: Namespace) -> int:
+    """Write what a group exports."""
+    group = load_group(_group_file(options.group))
+    request = ExportRequest(
+        requested_by=getpass.getuser(),
+        params=_pairs(options.param),
+        audience=Audience(options.audience),
+        complete=options.complete,
+    )
+    with resources() as opened:
+        report = export_group(opened, group, request)
+        if options.out is not None:
+            copy_published(opened, report.run.id, FileStore(str(options.out)))
+    return _print_export(options, report)
+
+
+def _exports(options: Namespace) -> int:
+    """List the newest exports, or show one."""
+    with resources() as opened:
+        if options.id is not None:
+            report = export_report(opened, options.id)
+            with opened.database.transaction() as connection:
+                found = list(exports.issues(connection, options.id))
+            _print_export(options, report, found)
+            return DONE
+        with opened.database.transaction() as connection:
+            listed = exports.recent(connection, _LISTED)
+    if options.json:
+        _print_json([export_object(report) for report in listed])
+    else:
+        show_exports(console(), listed)
+    return DONE
+
+
 def _rejects(options: Namespace) -> int:
     """Show the issues of a run."""
     return _print_rows(options, reports.issues)
@@ -150,6 +192,8 @@ def _schema(_: Namespace) -> int:
 _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "run": _run,
     "runs": _runs,
+    "export": _export,
+    "exports": _exports,
     "rejects": _rejects,
     "changes": _changes,
     "lint": _lint,
@@ -176,6 +220,29 @@ def _print_report(options: Namespace, report: RunReport) -> int:
     else:
         show_report(console(), report)
     return _EXIT_CODES.get(report.state, FAILED)
+
+
+def _print_export(
+    options: Namespace, report: ExportReport, issues: Sequence[dict[str, Any]] = ()
+) -> int:
+    """Print what became of an export and return the exit code of its state."""
+    if options.json:
+        _print_json(export_object(report, issues))
+    else:
+        show_export(console(), report, issues)
+    return _EXPORT_CODES.get(report.run.state, FAILED)
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Read ``name=value`` texts."""
+    pairs = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign:
+            problem = Problem(f"--param {text}", "has no value.", "Write --param name=value.")
+            raise ConfigError([problem])
+        pairs[name] = value
+    return pairs
 
 
 def _print_rows(options: Namespace, read: Callable[[Any, int], Iterable[dict[str, Any]]]) -> int:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from impex.config import groups_directory
-from impex.config.transform_files import schemas_beside, transforms_beside
+from impex.config.user_files import UserFiles
 from impex.domain.errors import ConfigError, Problem
 from impex.files.store import FileStore
+from impex.files.targets import open_target
 from impex.services.resources import Resources
 from impex.storage.connection import Database
 
@@ -21,13 +22,12 @@ def resources() -> Iterator[Resources]:
     """Open the file store and the database.
 
     ``IMPEX_DSN`` and ``IMPEX_FILES`` name them; without, they are those that ``make up`` starts.
-    ``IMPEX_DSN_SHOP_DB`` is the database of a group that names the connection ``shop_db``.
+    ``IMPEX_DSN_SHOP_DB`` is the database of a group that names the connection ``shop_db``;
+    ``IMPEX_URL_PARTNER`` is where files go that are delivered to the connection ``partner``.
     """
     with Database(os.environ.get("IMPEX_DSN") or _embedded("dsn")) as database:
         store = FileStore(os.environ.get("IMPEX_FILES") or _embedded("files"))
-        yield Resources(
-            store, database, transforms_beside(GROUPS), _connect, schemas_beside(GROUPS)
-        )
+        yield Resources(store, database, UserFiles.beside(GROUPS), _connect, _target)
 
 
 def _connect(name: str) -> Database:
@@ -38,6 +38,20 @@ def _connect(name: str) -> Database:
         hint = f"Set {variable} to its database."
         raise ConfigError([Problem(f"connection {name}", "is not known here.", hint)])
     return Database(dsn)
+
+
+def _target(name: str) -> FileStore:
+    """Open a place that files are delivered to; of a connection the environment has the URL."""
+    return open_target(name, _url)
+
+
+def _url(name: str) -> str:
+    variable = "IMPEX_URL_" + re.sub("[^A-Z0-9]", "_", name.upper())
+    url = os.environ.get(variable)
+    if not url:
+        hint = f"Set {variable} to its URL, such as sftp://user:password@host/folder."
+        raise ConfigError([Problem(f"connection {name}", "is not known here.", hint)])
+    return url
 
 
 def _embedded(what: str) -> str:

@@ -1,13 +1,16 @@
 """Turns the options of a group into the frozen objects that the framework works with."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from impex.config.column_models import ColumnModel, LookupModel
 from impex.config.drafts import GroupDraft
+from impex.config.export_models import ExportModel, PublishModel
 from impex.config.layout_models import LayoutModel
 from impex.config.models import ArrivalModel, DescriptorOutline, GroupOutline
 from impex.config.patterns import group_count
 from impex.domain.column import Column, Limits, Lookup, Notation, OnEmpty, Regex
+from impex.domain.export import Audience, Direction, Export, Increment, Publication, Style
 from impex.domain.group import (
     Arrival,
     Descriptor,
@@ -17,10 +20,20 @@ from impex.domain.group import (
     OnAbsent,
     Retention,
 )
-from impex.domain.layout import Layout
+from impex.domain.layout import Format, Layout
 from impex.domain.policy import ErrorPolicy, Limit
 from impex.domain.table import Table
 from impex.domain.xml_path import BETWEEN
+
+NOTHING: Final = "~"
+"""Stands for null among the values of a filter."""
+
+_FORMATS: Final = {
+    "csv": Format.TEXT,
+    "xlsx": Format.TEXT,
+    "xml": Format.XML,
+    "json": Format.JSON,
+}
 
 
 def assemble_group(name: str, draft: GroupDraft) -> Group:
@@ -29,6 +42,10 @@ def assemble_group(name: str, draft: GroupDraft) -> Group:
     return Group(
         name=name,
         descriptors=tuple(assemble_descriptors(draft)),
+        exports=tuple(assemble_exports(draft)),
+        publication=_publication(
+            outline.publish, imports=_imports(draft), schedule=outline.schedule
+        ),
         title=outline.title,
         description=outline.description.strip(),
         owner=outline.owner,
@@ -43,20 +60,38 @@ def assemble_group(name: str, draft: GroupDraft) -> Group:
 
 
 def assemble_descriptors(draft: GroupDraft) -> list[Descriptor]:
-    """Return the descriptors of a draft; pieces with faults are left out."""
+    """Return the descriptors of a draft that import; pieces with faults are left out."""
     return [
         _descriptor(d.outline, [c.model for c in d.columns if c.model], draft.shared)
         for d in draft.descriptors
-        if d.outline
+        if d.outline and d.outline.table and direction_of(d.outline) is not Direction.EXPORT
     ]
+
+
+def assemble_exports(draft: GroupDraft) -> list[Export]:
+    """Return what the descriptors of a draft export; pieces with faults are left out."""
+    return [
+        _export(d.outline, d.outline.export, [c.model for c in d.columns if c.model], draft.shared)
+        for d in draft.descriptors
+        if d.outline and d.outline.export and direction_of(d.outline) is not Direction.IMPORT
+    ]
+
+
+def direction_of(descriptor: DescriptorOutline) -> Direction:
+    """Return which way the rows go, as the options say together."""
+    if descriptor.direction is not None:
+        return descriptor.direction
+    exports = descriptor.service is not None and descriptor.service.endswith("-export")
+    return Direction.EXPORT if exports else Direction.IMPORT
 
 
 def merged_layout(descriptor: DescriptorOutline, group: GroupOutline) -> LayoutModel:
     """Return the descriptor's layout: its own options over those of the group."""
-    own = descriptor.layout
-    if own is None:
-        return group.layout
-    return group.layout.model_copy(update={n: getattr(own, n) for n in own.model_fields_set})
+    own = descriptor.layout or LayoutModel.model_construct()
+    changes = {name: getattr(own, name) for name in own.model_fields_set}
+    if descriptor.service is not None and "format" not in changes:
+        changes["format"] = _FORMATS[descriptor.service.partition("-")[0]]
+    return group.layout.model_copy(update=changes)
 
 
 def _descriptor(
@@ -65,10 +100,10 @@ def _descriptor(
     return Descriptor(
         name=outline.name,
         files=outline.files,
-        table=_table(outline.table),
+        table=_table(outline.table or ""),
         key=outline.key,
         columns=tuple(_column(column, is_key=column.to in outline.key) for column in columns),
-        service=outline.service,
+        unescapes=_unescapes(outline),
         description=outline.description.strip(),
         layout=_layout(merged_layout(outline, group)),
         errors=_errors(outline, group),
@@ -80,6 +115,64 @@ def _descriptor(
         ignore_columns=outline.ignore_columns,
         transform=outline.transform,
         after=outline.after,
+    )
+
+
+def _export(
+    outline: DescriptorOutline,
+    export: ExportModel,
+    columns: Sequence[ColumnModel],
+    group: GroupOutline,
+) -> Export:
+    reversible = direction_of(outline) is Direction.BOTH
+    return Export(
+        name=outline.name,
+        file=export.file,
+        columns=tuple(
+            _column(column, is_key=reversible and column.to in outline.key) for column in columns
+        ),
+        table=_table(outline.table) if outline.table else None,
+        query=export.query,
+        key=outline.key,
+        description=outline.description.strip(),
+        reversible=reversible,
+        layout=_layout(merged_layout(outline, group)),
+        style=Style(export.quoting, export.line_end, export.bom, export.empty),
+        errors=_errors(outline, group),
+        where=tuple((name, tuple(map(_filter, texts))) for name, texts in export.where.items()),
+        sort=export.sort,
+        transform=outline.transform,
+        split_rows=export.split_rows,
+        increment=Increment(export.watermark, export.changed_rows),
+        audience=export.audience,
+    )
+
+
+def _filter(text: str) -> str | None:
+    return None if text == NOTHING else text
+
+
+def _unescapes(outline: DescriptorOutline) -> bool:
+    """Tell whether texts may begin with an apostrophe that an export has put there."""
+    export = outline.export
+    return export is not None and (
+        direction_of(outline) is Direction.BOTH or export.audience is Audience.SPREADSHEET
+    )
+
+
+def _imports(draft: GroupDraft) -> bool:
+    return any(
+        d.outline and direction_of(d.outline) is not Direction.EXPORT for d in draft.descriptors
+    )
+
+
+def _publication(model: PublishModel, *, imports: bool, schedule: str | None) -> Publication:
+    return Publication(
+        schedule=model.schedule if imports else model.schedule or schedule,
+        archive=model.zip,
+        targets=model.to,
+        keep_days=model.keep_days,
+        params=tuple(model.params.items()),
     )
 
 
@@ -154,7 +247,7 @@ def _column(model: ColumnModel, *, is_key: bool) -> Column:
 
 def _sources(model: ColumnModel) -> tuple[str | int, ...]:
     if model.constant is not None:
-        return ()
+        return model.source or ()
     return (model.position,) if model.position is not None else model.source or (model.to,)
 
 

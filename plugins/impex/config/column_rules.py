@@ -12,7 +12,7 @@ from impex.config.literal_rules import LITERAL_RULES, NUMBERS, Fault
 from impex.config.literals import format_fault
 from impex.config.patterns import group_count, missing_references
 from impex.config.suggestions import suggest
-from impex.config.transform_files import transform_fault, transforms_beside
+from impex.config.user_files import UserFiles, transform_fault
 from impex.config.yaml_source import Location
 from impex.domain.column import ColumnType, OnEmpty
 
@@ -44,11 +44,19 @@ _FOR_CONSTANTS: Final = ("to", "constant", "type", "language", "lookup", "insert
                          "update_only", "pii")  # fmt: skip
 
 
-def check_column(draft: ColumnDraft, complaints: Complaints) -> None:
-    """Complain about options that do not go together."""
+def check_column(draft: ColumnDraft, complaints: Complaints, *, exported: bool = False) -> None:
+    """Complain about options that do not go together.
+
+    Args:
+        draft: The column.
+        complaints: About the group file.
+        exported: Whether it is only written, so that a constant may have a name in the file.
+    """
     if draft.model is None:
         return
     for rule in _RULES:
+        if exported and rule is _one_source:
+            continue
         for option, what, hint in rule(draft.model):
             complaints.add((*draft.location, option), what, hint, key=True)
     check_transform(draft.model.transform, draft.location, complaints)
@@ -64,7 +72,7 @@ def check_transform(name: str | None, location: Location, complaints: Complaints
     """
     if name is None:
         return
-    fault = transform_fault(name, transforms_beside(complaints.directory))
+    fault = transform_fault(name, UserFiles.beside(complaints.directory).transforms)
     if fault is not None:
         complaints.add((*location, "transform"), *fault, key=True)
 

@@ -1,21 +1,29 @@
 """Rules between the options, keys and columns of one descriptor."""
 
+from impex.config.assembly import direction_of
 from impex.config.column_rules import check_column, check_transform, written
 from impex.config.drafts import ColumnDraft, Complaints, DescriptorDraft, GroupDraft
+from impex.config.export_rules import check_direction
 from impex.config.findings import shown
 from impex.config.layout_rules import check_layout
 from impex.config.suggestions import suggest
 from impex.domain.column import OnEmpty, OnMissing
+from impex.domain.export import Direction
 from impex.domain.group import Mode, OnAbsent
 from impex.domain.policy import OnError
 
 
 def check_descriptor(draft: DescriptorDraft, group: GroupDraft, complaints: Complaints) -> None:
     """Complain about what does not fit inside one descriptor."""
+    exported = draft.outline is not None and direction_of(draft.outline) is Direction.EXPORT
     for column in draft.columns:
-        check_column(column, complaints)
+        check_column(column, complaints, exported=exported)
     if draft.outline:
         check_transform(draft.outline.transform, draft.location, complaints)
+    check_direction(draft, group, complaints)
+    if exported:
+        check_layout(draft, group, complaints)
+        return
     _check_targets(draft, complaints)
     _check_key(draft, complaints)
     _check_reject_limit(draft, complaints)

@@ -21,7 +21,15 @@ from impex.config.patterns import pattern_fault
 from impex.config.suggestions import suggest
 from impex.domain.layout import DETECT
 
-SERVICES: Final = ("csv-import",)
+SERVICES: Final = (
+    "csv-import",
+    "xml-import",
+    "json-import",
+    "csv-export",
+    "xml-export",
+    "json-export",
+    "xlsx-export",
+)
 
 IDENTIFIER: Final = r"^[a-z_][a-z0-9_]{0,62}$"
 NAME: Final = r"^[a-z][a-z0-9_-]{0,62}$"
@@ -32,6 +40,7 @@ CURRENCY: Final = r"^[A-Z]{3}$"
 TRANSFORM: Final = r"^[a-z_][a-z0-9_]*\.py:[a-z_][a-z0-9_]*$"
 CONNECTION: Final = r"^[A-Za-z0-9_.-]{1,200}$"
 SCHEMA_FILE: Final = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.(xsd|rng)$"
+QUERY_FILE: Final = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.sql$"
 PREFIX: Final = r"^([A-Za-z_][A-Za-z0-9_.-]{0,62})?$"
 SIZE: Final = r"^[1-9][0-9]{0,8} ?(KB|MB|GB)$"
 
@@ -173,10 +182,28 @@ def _timezone(value: str) -> str:
     raise refuse(what, suggest(value, available_timezones()))
 
 
+def _target(value: str) -> str:
+    scheme, colon, rest = value.partition("://")
+    if not colon:
+        return value
+    if "@" in rest.partition("/")[0] and ":" in rest.partition("@")[0]:
+        hint = "Make an Airflow connection with it, and write the name of that."
+        raise refuse("must not hold a password.", hint)
+    if scheme not in ("file", "s3", "gs", "abfs", "sftp", "memory"):
+        raise refuse(
+            f"names no place that is known here: {shown(value)}.", "As in `s3://bucket/folder`."
+        )
+    return value
+
+
 def _service(value: str) -> str:
     if value in SERVICES:
         return value
     raise refuse(f"names no service that exists: {shown(value)}.", suggest(value, SERVICES))
+
+
+def _one_or_more(item: dict[str, object]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]})
 
 
 _free_text = WithJsonSchema({"type": ["string", "number", "boolean"]})
@@ -239,6 +266,7 @@ RejectLimit = Annotated[
         {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": REJECT_LIMIT}]}
     ),
 ]
+Rows = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 Lines = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_whole)]
 Count = Annotated[int, Field(ge=1, le=86_400), BeforeValidator(_whole)]
 Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(_whole)]
@@ -289,6 +317,29 @@ SchemaFile = Annotated[
     ),
     WithJsonSchema({"type": "string", "pattern": SCHEMA_FILE}),
 ]
+QueryFile = Annotated[
+    str,
+    AfterValidator(_matching(QUERY_FILE, "must be an SQL file", "As in `open-orders.sql`.")),
+    WithJsonSchema({"type": "string", "pattern": QUERY_FILE}),
+]
+Params = Annotated[
+    dict[Identifier, Line],
+    WithJsonSchema(
+        {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
+    ),
+]
+Filters = Annotated[
+    dict[Identifier, Annotated[tuple[Text, ...], BeforeValidator(_as_list), Field(min_length=1)]],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {
+                "anyOf": [{"type": ["string", "number", "boolean", "null"]}, {"type": "array"}]
+            },
+        }
+    ),
+]
+Target = Annotated[Line, AfterValidator(_target)]
 EnumValues = Annotated[
     dict[Line, Text],
     BeforeValidator(_as_pairs),
@@ -304,6 +355,7 @@ EnumValues = Annotated[
         }
     ),
 ]
+FileNames = Annotated[Line, Field(max_length=200)]
 Encoding = Annotated[str, AfterValidator(_encoding), WithJsonSchema({"type": "string"})]
 Schedule = Annotated[str, AfterValidator(_schedule), WithJsonSchema({"type": "string"})]
 TimeZone = Annotated[str, AfterValidator(_timezone), WithJsonSchema({"type": "string"})]
@@ -313,16 +365,13 @@ Service = Annotated[
 Mask = Annotated[Line, AfterValidator(_mask)]
 
 
-def _one_or_more(item: dict[str, object]) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]})
-
-
 Masks = Annotated[
     tuple[Mask, ...],
     BeforeValidator(_as_list),
     Field(min_length=1),
     _one_or_more({"type": "string"}),
 ]
+Targets = Annotated[tuple[Target, ...], BeforeValidator(_as_list), _one_or_more({"type": "string"})]
 Identifiers = Annotated[
     tuple[Identifier, ...],
     BeforeValidator(_as_list),

@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from impex.config.assembly import assemble_descriptors
 from impex.config.descriptor_rules import check_descriptor
 from impex.config.drafts import Complaints, DescriptorDraft, GroupDraft
+from impex.config.export_rules import check_publication
 from impex.config.findings import shown
 from impex.config.layout_rules import check_marks
 from impex.config.suggestions import suggest
@@ -22,6 +23,7 @@ def check_group(group: GroupDraft, complaints: Complaints) -> None:
     _check_names(group.descriptors, complaints)
     _check_after(group.descriptors, complaints)
     _check_order(group, complaints)
+    check_publication(group, complaints)
 
 
 def _check_names(drafts: Sequence[DescriptorDraft], complaints: Complaints) -> None:

@@ -21,7 +21,7 @@ class LayoutModel(Options):
 
     format: Format = Field(
         default=Format.TEXT,
-        description="What the files are: `text` (spreadsheets are known by their names) or `xml`.",
+        description="What the files are: `text` (spreadsheets are known by their names), `xml` or `json`.",
         examples=["xml"],
     )
     record: Line | None = Field(

@@ -9,7 +9,7 @@ from impex.config.drafts import Complaints, DescriptorDraft, GroupDraft
 from impex.config.findings import shown
 from impex.config.layout_models import LayoutModel
 from impex.config.suggestions import suggest
-from impex.config.transform_files import schemas_beside
+from impex.config.user_files import UserFiles
 from impex.config.yaml_source import Location
 from impex.domain.layout import Escape, Format
 from impex.domain.xml_path import field_path, record_path
@@ -84,7 +84,7 @@ def _check_record(draft: DescriptorDraft, layout: LayoutModel, complaints: Compl
 def _check_schema(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> None:
     if layout.schema_file is None:
         return
-    directory = schemas_beside(complaints.directory)
+    directory = UserFiles.beside(complaints.directory).schemas
     if not (directory / layout.schema_file).is_file():
         names = sorted(path.name for path in directory.glob("*.*"))
         what = f"There is no file {shown(layout.schema_file)} in {directory}."

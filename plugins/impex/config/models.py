@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from impex.config.column_models import ColumnModel
+from impex.config.export_models import ExportModel, PublishModel
 from impex.config.fields import (
     Connection,
     Count,
@@ -36,12 +37,13 @@ from impex.config.fields import (
 )
 from impex.config.layout_models import LayoutModel
 from impex.config.options import Options
+from impex.domain.export import Direction
 from impex.domain.group import Atomic, Mode, OnAbsent, OnDuplicate, Ready, UnknownColumns
 from impex.domain.policy import OnError
 
 _COLUMNS: Any = Field(
     min_length=1,
-    description="The columns to import; others in the file are ignored.",
+    description="The columns; others of the file or the table are left alone.",
     examples=[["sku", "name"]],
 )
 _DESCRIPTORS: Any = Field(
@@ -68,19 +70,34 @@ class DescriptorOutline(Options):
     description: Text = Field(
         default="", description="What the descriptor is for.", examples=["Brands of the shop"]
     )
+    direction: Direction | None = Field(
+        default=None,
+        description="Which way the rows go: `import`, which is usual, `export`, or `both`.",
+        examples=["both"],
+    )
     files: Masks = Field(
-        description="Masks of the files it takes, one or a list. `*` stands for any text, `?` "
+        default=(),
+        description="Masks of the files it imports, one or a list. `*` stands for any text, `?` "
         "for one character; upper and lower case are the same.",
         examples=["brands*.csv"],
     )
-    service: Service = Field(
-        default="csv-import", description="What is done with the files.", examples=["csv-import"]
+    export: ExportModel | None = Field(
+        default=None,
+        description="Which rows are exported, and how.",
+        examples=[{"file": "brands-{run}.csv"}],
     )
-    table: TableName = Field(
-        description="The target table, with its schema.", examples=["shop.brand"]
+    service: Service | None = Field(
+        default=None,
+        description="Direction and format in one word: `csv-import`, `xml-import`, `json-import`, "
+        "`csv-export`, `xml-export`, `json-export` or `xlsx-export`.",
+        examples=["csv-import"],
+    )
+    table: TableName | None = Field(
+        default=None, description="The table, with its schema.", examples=["shop.brand"]
     )
     key: Identifiers = Field(
-        description="The target columns that identify a row, one or a list.",
+        default=(),
+        description="The columns of the table that identify a row, one or a list.",
         examples=[["sku_id", "currency"]],
     )
     on_duplicate: OnDuplicate = Field(
@@ -259,6 +276,11 @@ class GroupOutline(Options):
         default_factory=RetentionModel,
         description="When what is done is removed.",
         examples=[{"archive_days": 30}],
+    )
+    publish: PublishModel = Field(
+        default_factory=PublishModel,
+        description="What becomes of the files of its exports.",
+        examples=[{"to": "s3://partner-feeds/catalogue"}],
     )
     layout: LayoutModel = Field(
         default_factory=LayoutModel,

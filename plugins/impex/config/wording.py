@@ -73,6 +73,13 @@ def _subject(location: Location) -> str:
     return f"`{name}`"
 
 
+def missing(model: type[Options], name: str) -> tuple[str, str]:
+    """Say that an option of a model is missing, and what it is for."""
+    field = options(model)[name]
+    hint = f"{field.description} For example `{example(name, field)}`."
+    return f"`{name}` is missing.", hint
+
+
 def _missing(model: type[Options], location: Location) -> Wording:
     name = str(location[-1])
     field = _fields(model, location)[name]

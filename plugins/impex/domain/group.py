@@ -12,6 +12,7 @@ from graphlib import TopologicalSorter
 from typing import Self
 
 from impex.domain.column import Column
+from impex.domain.export import Export, Publication
 from impex.domain.layout import Format, Layout
 from impex.domain.policy import ErrorPolicy, Limit, OnError
 from impex.domain.table import Table
@@ -91,6 +92,7 @@ class Descriptor:
         files: Masks with ``*``, ``?`` and ``[…]``, matched case-insensitively on the member's
             base name.
         key: Target columns that identify a row; their combination is unique in the target.
+        unescapes: Whether an apostrophe in front of a formula's begin is taken away from texts.
         only: Header names and masks of their cells; rows that do not match are left to others.
         ignore_columns: Masks of header names that are known and not imported.
         transform: ``file.py:function`` over a pandas DataFrame of the cells of a batch.
@@ -102,8 +104,8 @@ class Descriptor:
     table: Table
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    service: str = "csv-import"
     description: str = ""
+    unescapes: bool = False
     layout: Layout = field(default_factory=Layout)
     errors: ErrorPolicy = field(default_factory=ErrorPolicy)
     on_duplicate: OnDuplicate = OnDuplicate.ERROR
@@ -161,9 +163,10 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One YAML file, one DAG; descriptors are in the order of the file.
+    """One YAML file; descriptors and exports are in the order of the file.
 
     Attributes:
+        descriptors: Those that import.
         connection: Airflow connection of the target database; None means the ledger's own.
     """
 
@@ -179,6 +182,8 @@ class Group:
     atomic: Atomic = Atomic.FILE
     arrival: Arrival = field(default_factory=Arrival)
     retention: Retention = field(default_factory=Retention)
+    exports: tuple[Export, ...] = ()
+    publication: Publication = field(default_factory=Publication)
 
     @property
     def all_or_nothing(self) -> bool:

@@ -83,6 +83,8 @@ class Code(StrEnum):
     # the file as a whole
     REFUSED_BY_TABLE = "refused_by_table"
     TOO_MANY_ABSENT = "too_many_absent"
+    # the export
+    UNWRITABLE_VALUE = "unwritable_value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +323,10 @@ CATALOGUE: dict[Code, Explanation] = {
     Code.TOO_MANY_ABSENT: Explanation(
         "The file lacks more rows of the table than `max_absent` allows",
         "Send the whole file again; if the rows are really gone, raise `max_absent` for one run.",
+    ),
+    Code.UNWRITABLE_VALUE: Explanation(
+        "The file of an export cannot hold the value",
+        "Correct the value in the table, or describe the column otherwise, as the message says.",
     ),
 }
 

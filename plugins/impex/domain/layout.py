@@ -9,6 +9,7 @@ class Format(StrEnum):
 
     TEXT = "text"
     XML = "xml"
+    JSON = "json"
 
 
 class Escape(StrEnum):

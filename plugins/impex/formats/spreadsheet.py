@@ -14,8 +14,8 @@ from impex.formats.archive import Limits
 from impex.formats.batch import MOST_CELLS, Batch, check_width, last_marked, total_row_issue
 from impex.formats.rejects import Rejected, appended
 from impex.formats.sheet_cells import Cell, CellFault, Row, shown
-from impex.formats.sheet_rejects import workbook_bytes
 from impex.formats.workbook import portions
+from impex.formats.workbook_writer import workbook_bytes
 
 
 @dataclass(slots=True)

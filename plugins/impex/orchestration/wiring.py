@@ -9,9 +9,10 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from psycopg.conninfo import make_conninfo
 
 from impex.config import groups_directory
-from impex.config.transform_files import schemas_beside, transforms_beside
+from impex.config.user_files import UserFiles
 from impex.domain.errors import ConfigError, Problem
 from impex.files.store import FileStore
+from impex.files.targets import open_target
 from impex.services.resources import Resources
 from impex.storage.connection import Database
 
@@ -23,8 +24,7 @@ def resources() -> Iterator[Resources]:
     """Open the database of the connection ``impex`` and the file store of ``IMPEX_FILES``."""
     with connect(CONNECTION_ID) as database:
         store = FileStore(os.environ["IMPEX_FILES"])
-        groups = groups_directory()
-        yield Resources(store, database, transforms_beside(groups), connect, schemas_beside(groups))
+        yield Resources(store, database, UserFiles.beside(groups_directory()), connect, _target)
 
 
 def connect(connection_id: str) -> Database:
@@ -33,12 +33,7 @@ def connect(connection_id: str) -> Database:
     Raises:
         ConfigError: There is no such connection.
     """
-    try:
-        connection = Connection.get(connection_id)
-    except AirflowNotFoundException as fault:
-        hint = "Add it in Airflow under Admin, Connections."
-        problem = Problem(f"connection {connection_id}", "does not exist.", hint)
-        raise ConfigError([problem]) from fault
+    connection = _connection(connection_id)
     return Database(
         make_conninfo(
             host=connection.host,
@@ -49,3 +44,24 @@ def connect(connection_id: str) -> Database:
             **connection.extra_dejson,
         )
     )
+
+
+def _target(name: str) -> FileStore:
+    """Open a place that files are delivered to."""
+    return open_target(name, _url)
+
+
+def _url(connection_id: str) -> str:
+    """Return the URL of an Airflow connection: its type is the scheme, its schema the folder."""
+    uri: str = _connection(connection_id).get_uri()
+    return uri.partition("?")[0]
+
+
+def _connection(connection_id: str) -> Connection:
+    try:
+        connection: Connection = Connection.get(connection_id)
+    except AirflowNotFoundException as fault:
+        hint = "Add it in Airflow under Admin, Connections."
+        problem = Problem(f"connection {connection_id}", "does not exist.", hint)
+        raise ConfigError([problem]) from fault
+    return connection

@@ -1,17 +1,15 @@
 """What every use case works with: the file store and the database."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from impex.config.user_files import UserFiles
 from impex.domain.errors import ConfigError, Problem
 from impex.domain.group import Arrival
 from impex.storage.connection import Database
-
-TRANSFORMS = Path("config/transforms")
-SCHEMAS = Path("config/schemas")
 
 
 class StoredFile(Protocol):
@@ -82,6 +80,15 @@ def no_connection(name: str) -> Database:
     raise ConfigError([Problem(f"connection {name}", "is not known here")])
 
 
+def no_target(name: str) -> FileStore:
+    """Refuse to open a place that files are delivered to.
+
+    Raises:
+        ConfigError: Always.
+    """
+    raise ConfigError([Problem(f"target {name}", "is not known here")])
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What a use case works with.
@@ -89,12 +96,12 @@ class Resources:
     Attributes:
         database: Holds the ledger.
         connect: Opens the database of a connection that a group names.
-        transforms: Directory of the user's functions.
-        schemas: Directory of the user's schemas.
+        target: Opens a place that finished files are delivered to.
+        user_files: What groups may name beside tables.
     """
 
     store: FileStore
     database: Database
-    transforms: Path = TRANSFORMS
+    user_files: UserFiles = field(default_factory=UserFiles)
     connect: Callable[[str], Database] = no_connection
-    schemas: Path = SCHEMAS
+    target: Callable[[str], FileStore] = no_target

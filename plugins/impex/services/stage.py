@@ -174,7 +174,7 @@ def _load(
     jobs.forget_issues(connection, attempt.file.id)
     binding = bind(attempt.descriptor, *head)
     descriptor = attempt.descriptor.without(binding.absent)
-    mapping = CompiledMapping(descriptor, binding, _facts(attempt), resources.transforms)
+    mapping = CompiledMapping(descriptor, binding, _facts(attempt), resources.user_files.transforms)
     staging.create(connection, Statements(descriptor, attempt.tables), attempt.table)
     return _Load(attempt, binding, descriptor, mapping, tally)
 
@@ -239,7 +239,7 @@ def open_file(resources: Resources, job: Job, files: Sequence[PlannedFile]) -> I
         member = next(m for m in members if m.index == files[0].member)
         with open_member(package, job.package_name, member, most) as stream:
             if layout.format is Format.XML:
-                wanted = [Wanted.by(d, resources.schemas) for d in descriptors]
+                wanted = [Wanted.by(d, resources.user_files.schemas) for d in descriptors]
                 yield open_document(stream, member.name, wanted, most)
             else:
                 yield open_reader(stream, member.name, layout, most)

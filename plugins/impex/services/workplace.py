@@ -11,6 +11,7 @@ from impex.domain.group import Group
 from impex.domain.job import Job
 from impex.services.resources import Resources
 from impex.storage import books, catalog, jobs
+from impex.storage.connection import Database
 
 
 @contextmanager
@@ -32,6 +33,22 @@ def at_work(resources: Resources, job: Job | None) -> Iterator[Resources]:
         with resources.database.transaction() as ledger, database.transaction() as work:
             books.open_books(ledger, work, job.id)
         yield replace(resources, database=database)
+
+
+@contextmanager
+def tables_of(resources: Resources, group: Group) -> Iterator[Database]:
+    """Give the database of a group's tables, on a connection of its own.
+
+    Raises:
+        ConfigError: There is no such connection.
+    """
+    opened = (
+        resources.database.another()
+        if group.connection is None
+        else resources.connect(group.connection)
+    )
+    with opened as database:
+        yield database
 
 
 def bring_home(resources: Resources, working: Resources, job_id: int) -> None:

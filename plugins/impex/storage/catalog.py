@@ -1,14 +1,16 @@
 """What PostgreSQL's catalogue says of the tables that a descriptor writes and looks up."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, errors, sql
 from psycopg.rows import dict_row
 
 from impex.domain.column import Column, ColumnType
+from impex.domain.errors import ConfigError, Problem
+from impex.domain.export import Export
 from impex.domain.group import Descriptor
 from impex.domain.table import Table
 from impex.storage.named_queries import queries
@@ -76,7 +78,7 @@ class Schema:
     misfits: frozenset[Setting] = frozenset()
 
 
-def read_tables(connection: Connection, descriptors: Iterable[Descriptor]) -> Tables:
+def read_tables(connection: Connection, descriptors: Collection[Descriptor | Export]) -> Tables:
     """Read all tables that these descriptors name; tables that do not exist are left out."""
     tables: dict[Table, dict[str, TableColumn]] = {}
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -84,6 +86,36 @@ def read_tables(connection: Connection, descriptors: Iterable[Descriptor]) -> Ta
             table = Table(row.pop("schema"), row.pop("table"))
             tables.setdefault(table, {})[row["name"]] = TableColumn(**row)
     return tables
+
+
+def has_versions(connection: Connection, table: Table) -> bool:
+    """Tell whether the rows of a table or view tell which transaction has written them."""
+    name = sql.Identifier(table.schema, table.name).as_string()
+    row = connection.execute(queries("catalog")["has_versions"], {"name": name}).fetchone()
+    return bool(row and row[0])
+
+
+def describe(connection: Connection, query: str) -> Columns:
+    """Return the columns of what a query finds; it is not run.
+
+    Raises:
+        ConfigError: PostgreSQL does not accept it.
+    """
+    statement = sql.SQL("SELECT * FROM ({}\n) t LIMIT 0").format(sql.SQL(query))
+    try:
+        with connection.transaction():
+            found = connection.execute(statement).description or []
+    except (errors.ProgrammingError, errors.DataError) as fault:
+        problem = Problem("the query", f"is not accepted: {str(fault).strip()}")
+        raise ConfigError([problem]) from fault
+    oids = {"oids": [column.type_code for column in found]}
+    types: dict[int, str] = dict(connection.execute(queries("catalog")["types"], oids).fetchall())
+    return {c.name: TableColumn(c.name, types[c.type_code], None, None, None, None) for c in found}
+
+
+def literals(connection: Connection, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return texts as SQL has them, in quotes, so that they are nothing but texts."""
+    return {name: sql.Literal(text).as_string(connection) for name, text in texts.items()}
 
 
 def read_schema(connection: Connection, descriptors: Collection[Descriptor]) -> Schema:
@@ -161,8 +193,8 @@ def _misfits(connection: Connection, stated: Collection[Setting]) -> frozenset[S
     return frozenset(Setting(Table(schema, name), *rest) for schema, name, *rest in rows)
 
 
-def _asked(descriptors: Iterable[Descriptor]) -> dict[str, list[str]]:
-    """Name the tables that descriptors write or look up, as the queries want them."""
-    wanted = {d.table for d in descriptors}
+def _asked(descriptors: Collection[Descriptor | Export]) -> dict[str, list[str]]:
+    """Name the tables that descriptors write, read or look up, as the queries want them."""
+    wanted = {d.table for d in descriptors if d.table is not None}
     wanted |= {c.lookup.table for d in descriptors for c in d.columns if c.lookup}
     return {"schemas": [t.schema for t in wanted], "tables": [t.name for t in wanted]}

@@ -32,6 +32,14 @@ SELECT schemaname || '.' || tablename
  WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'impex', 'impex_stage')
  ORDER BY 1
 
+-- has_versions --
+-- Whether each row of a table tells the transaction that has written it: those of views do not.
+SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass(%(name)s)
+
+-- types --
+-- PostgreSQL's names of some types.
+SELECT oid::integer, format_type(oid, NULL) FROM pg_type WHERE oid = ANY (%(oids)s::oid[])
+
 -- unique_keys --
 -- The sets of columns that a full unique index covers, table by table.
 SELECT t.schema, t.name, array_agg(a.attname::text)

@@ -1,21 +1,44 @@
-"""The files beside the groups: the user's functions, what is in them, and the user's schemas."""
+"""The files beside the groups: the user's functions, schemas and queries."""
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from impex.config.findings import shown
 from impex.config.suggestions import suggest
 
 
-def transforms_beside(groups: Path) -> Path:
-    """Return the directory of the functions that the groups of a directory may name."""
-    return groups.parent / "transforms"
+@dataclass(frozen=True, slots=True)
+class UserFiles:
+    """What groups may name beside tables.
 
+    Attributes:
+        root: ``config`` of the installation.
+    """
 
-def schemas_beside(groups: Path) -> Path:
-    """Return the directory of the schemas that the groups of a directory may name."""
-    return groups.parent / "schemas"
+    root: Path = Path("config")
+
+    @classmethod
+    def beside(cls, groups: Path) -> Self:
+        """Return the files that the groups of a directory may name."""
+        return cls(groups.parent)
+
+    @property
+    def transforms(self) -> Path:
+        """The directory of Python functions."""
+        return self.root / "transforms"
+
+    @property
+    def schemas(self) -> Path:
+        """The directory of XSD and RELAX NG files."""
+        return self.root / "schemas"
+
+    @property
+    def queries(self) -> Path:
+        """The directory of SQL files."""
+        return self.root / "queries"
 
 
 def transform_fault(name: str, directory: Path) -> tuple[str, str] | None:

@@ -1,9 +1,10 @@
-"""Writes rows of text as an .xlsx workbook, one after the other."""
+"""Writes rows as an .xlsx workbook, one after the other."""
 
 import re
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from openpyxl import Workbook
@@ -15,7 +16,7 @@ from impex.formats.sheet_cells import Cell, CellFault
 _IN_MEMORY = 8 << 20
 _PIECE_BYTES = 1 << 20
 # What Excel's cells hold.
-_MOST_CHARACTERS = 32_767
+MOST_CHARACTERS = 32_767
 # What a sheet's title cannot have.
 _FORBIDDEN = re.compile(r"[\\*?:/\[\]]")
 # Characters that XML cannot hold, and what looks like the way to write them.
@@ -26,10 +27,13 @@ _ERROR = "#VALUE!"
 Part = Any
 
 
-def workbook_bytes(title: str, rows: Iterable[list[Cell]]) -> Iterator[bytes]:
-    """Yield the bytes of a workbook with one sheet, all of whose cells are text.
+Value = Cell | bool | int | float | date
 
-    A cell that holds no text to be trusted becomes an error cell, so that it is refused again until
+
+def workbook_bytes(title: str, rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
+    """Yield the bytes of a workbook with one sheet.
+
+    Text stays text, whatever it looks like. A cell that holds no text to be trusted becomes an error cell, so that it is refused again until
     somebody mends it.
     """
     book = _book(title, rows)
@@ -40,7 +44,7 @@ def workbook_bytes(title: str, rows: Iterable[list[Cell]]) -> Iterator[bytes]:
             yield piece
 
 
-def _book(title: str, rows: Iterable[list[Cell]]) -> Part:
+def _book(title: str, rows: Iterable[Sequence[Value]]) -> Part:
     """Write the rows; openpyxl keeps them in a temporary file."""
     book = Workbook(write_only=True)
     with warnings.catch_warnings():
@@ -52,14 +56,16 @@ def _book(title: str, rows: Iterable[list[Cell]]) -> Part:
     return book
 
 
-def _written(sheet: Part, cell: Cell) -> Part:
+def _written(sheet: Part, cell: Value) -> Part:
     """Return a cell that says the same when it is read again."""
     if cell == "":
         return None
+    if isinstance(cell, bool | int | float | date):
+        return WriteOnlyCell(sheet, cell)
     if isinstance(cell, CellFault):
         return WriteOnlyCell(sheet, cell.shown if cell.shown in ERROR_CODES else _ERROR)
     text = _ENCODED.sub(lambda match: f"_x{ord(match.group()):04X}_", cell)
-    if len(text) > _MOST_CHARACTERS:
+    if len(text) > MOST_CHARACTERS:
         return WriteOnlyCell(sheet, _ERROR)
     written = WriteOnlyCell(sheet, text)
     # Otherwise a text such as `=1` would become a formula.

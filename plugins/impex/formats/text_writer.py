@@ -1,0 +1,157 @@
+"""Text files from the rows that PostgreSQL's COPY has written as CSV."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import polars as pl
+
+from impex.domain.errors import DataError
+from impex.domain.export import Empty, LineEnd, Quoting, Style
+from impex.domain.issues import VALUE_LIMIT, Code, Issue
+from impex.domain.layout import Escape, Layout
+from impex.formats.blocks import Lines
+
+_BLOCK_ROWS = 1000
+_LINE_ENDS = {LineEnd.LF: b"\n", LineEnd.CRLF: b"\r\n"}
+_MOST_ISSUES = 10_000
+# What has a mark at its beginning is written in these, the mark apart.
+_BARE = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+_MARKS = {
+    "utf-8": codecs.BOM_UTF8,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was left out on the way.
+
+    Attributes:
+        rejected: Rows.
+        issues: Why, where it is known; at most ten thousand.
+    """
+
+    rejected: int = 0
+    issues: list[Issue] = field(default_factory=list)
+
+    def reject(self, issue: Issue | None = None) -> None:
+        """Leave out a row."""
+        self.rejected += 1
+        if issue is not None and len(self.issues) < _MOST_ISSUES:
+            self.issues.append(issue)
+
+
+@dataclass(frozen=True, slots=True)
+class TextWriter:
+    """Writes the fields of rows as a layout and a style say."""
+
+    layout: Layout
+    style: Style
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of the rows."""
+        name = codecs.lookup(self.layout.encoding).name
+        return _BARE.get(name, name)
+
+    def start(self, names: Sequence[str], *, rows: bool) -> bytes:
+        """Return what stands before the rows.
+
+        Args:
+            names: Of the fields.
+            rows: Whether there are any.
+        """
+        named = self.layout.encoding.lower().replace("_", "-")
+        marked = self.style.bom or named in ("utf-16", "utf-32", "utf-8-sig")
+        mark = _MARKS.get(self.encoding, b"") if marked else b""
+        if not self.layout.header or not (rows or self.style.empty is Empty.HEADER):
+            return mark
+        return mark + self._line(names).encode(self.encoding)
+
+    def lines(self, messages: Iterable[bytes], tally: Tally, *, flagged: bool) -> Iterator[Lines]:
+        """Yield blocks of rows.
+
+        Args:
+            messages: Of COPY, a row each, ended by a line feed.
+            tally: Counts what is left out.
+            flagged: Whether the first field is filled in rows that the file cannot hold.
+        """
+        first = ord(self.layout.delimiter)
+        messages = iter(messages)
+        written = 0
+        while chunk := list(islice(messages, _BLOCK_ROWS)):
+            rows = [m[1:] for m in chunk if m[0] == first] if flagged else chunk
+            tally.rejected += len(chunk) - len(rows)
+            if self.style.line_end is LineEnd.CRLF:
+                rows = [bytes(row[:-1]) + b"\r\n" for row in rows]
+            if self.encoding != "utf-8":
+                rows = list(self._encoded(rows, written, tally))
+            written += len(rows)
+            yield Lines(rows)
+
+    def frame(self, frame: pl.DataFrame) -> bytes:
+        """Return rows of text columns.
+
+        Raises:
+            DataError: The encoding lacks a character.
+        """
+        minimal = self.style.quoting is Quoting.MINIMAL
+        data = frame.write_csv(
+            include_header=False,
+            separator=self.layout.delimiter,
+            quote_char=self.layout.quote,
+            quote_style="necessary" if minimal else "always",
+            line_terminator=_LINE_ENDS[self.style.line_end].decode(),
+        )
+        try:
+            return data.encode(self.encoding)
+        except UnicodeEncodeError as fault:
+            raise DataError(f"A function has returned {_lacking(fault, data)}.") from fault
+
+    def _encoded(self, rows: Iterable[bytes], before: int, tally: Tally) -> Iterator[bytes]:
+        """Yield rows in another encoding; those with characters that it lacks are left out."""
+        encoding = self.encoding
+        for row in rows:
+            text = str(row, "utf-8")
+            try:
+                data = text.encode(encoding)
+            except UnicodeEncodeError as fault:
+                tally.reject(_unencodable(text, fault, before))
+                continue
+            before += 1
+            yield data
+
+    def _line(self, fields: Sequence[str]) -> str:
+        """Return one record."""
+        out = io.StringIO()
+        doubled = self.layout.escape is Escape.DOUBLED
+        writer = csv.writer(
+            out,
+            delimiter=self.layout.delimiter,
+            quotechar=self.layout.quote,
+            doublequote=doubled,
+            escapechar=None if doubled else "\\",
+            quoting=csv.QUOTE_ALL
+            if self.style.quoting is not Quoting.MINIMAL
+            else csv.QUOTE_MINIMAL,
+            lineterminator=_LINE_ENDS[self.style.line_end].decode(),
+        )
+        writer.writerow(fields)
+        return out.getvalue()
+
+
+def _unencodable(row: str, fault: UnicodeEncodeError, before: int) -> Issue:
+    message = f"the row behind row {before} has {_lacking(fault, row)}"
+    return Issue(Code.UNWRITABLE_VALUE, value=row.rstrip("\r\n")[:VALUE_LIMIT], message=message)
+
+
+def _lacking(fault: UnicodeEncodeError, text: str) -> str:
+    character = text[fault.start]
+    return f"{character!r} (U+{ord(character):04X}), which {fault.encoding} does not have"

@@ -1,0 +1,184 @@
+"""What an export's file is made of: text, records, or a workbook, from the rows that COPY gives."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol
+
+from psycopg import Connection, sql
+
+from impex.domain.export import Audience, Export, Style
+from impex.domain.layout import Format, Layout
+from impex.domain.nesting import Nest
+from impex.domain.xml_path import record_path
+from impex.formats.blocks import Block, Frame
+from impex.formats.record_writer import record_lines
+from impex.formats.text_writer import Tally, TextWriter
+from impex.formats.typed_rows import sheet_rows
+from impex.formats.workbook_writer import MOST_CHARACTERS, workbook_bytes
+from impex.services.outgoing import Outgoing
+from impex.services.resources import Resources
+from impex.storage import export_rows
+from impex.storage.json_records import json_record
+from impex.storage.selection import Selection
+from impex.storage.written import Unwritable
+from impex.storage.xml_nesting import document_record
+from impex.storage.xml_records import surroundings
+
+
+class Content(Protocol):
+    """What the rows of an export are made into."""
+
+    @property
+    def items(self) -> list[sql.Composable]:
+        """What is selected of each row."""
+
+    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
+        """Yield the rows as they stand in a file, those left out counted."""
+
+    def data(self, blocks: Iterator[Block]) -> Iterator[bytes]:
+        """Yield the bytes of one file with these rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """JSON lines, or an XML document.
+
+    Attributes:
+        record: A row's text.
+        start: What stands before the records.
+        end: What stands behind them.
+    """
+
+    selection: Selection
+    record: sql.Composable
+    start: str = ""
+    end: str = ""
+
+    @property
+    def items(self) -> list[sql.Composable]:
+        """Return the record."""
+        return export_rows.whole(self.selection, self.record)
+
+    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
+        """Yield records, a line each."""
+        records = export_rows.copied_records(connection, select)
+        return record_lines(records, tally, of_document=bool(self.start))
+
+    def data(self, blocks: Iterator[Block]) -> Iterator[bytes]:
+        """Put them between start and end."""
+        yield self.start.encode()
+        yield from (block.data() for block in blocks)
+        yield self.end.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A delimited text file."""
+
+    selection: Selection
+    audience: Audience
+
+    @property
+    def items(self) -> list[sql.Composable]:
+        """Return the fields."""
+        return export_rows.text_items(self.selection, self.audience)
+
+    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
+        """Yield lines."""
+        layout, quoting = self._export.layout, self._export.style.quoting
+        quoted = export_rows.always_quoted(self.selection, layout, quoting)
+        statement = export_rows.copy_text(select, layout, quoted)
+        messages = export_rows.copied(connection, statement)
+        return self._writer.lines(messages, tally, flagged=self.selection.may_be_faulty)
+
+    def data(self, blocks: Iterator[Block]) -> Iterator[bytes]:
+        """Put the header before the rows."""
+        first = next(blocks, None)
+        names = export_rows.header(self.selection)
+        yield self._writer.start(names, rows=bool(first))
+        yield from (block.data() for block in chain([first] if first else [], blocks))
+
+    @property
+    def _export(self) -> Export:
+        return self.selection.export
+
+    @property
+    def _writer(self) -> TextWriter:
+        return TextWriter(self._export.layout, self._export.style)
+
+
+@dataclass(frozen=True, slots=True)
+class Transformed(Text):
+    """A delimited text file whose cells functions of the user have changed."""
+
+    functions: Outgoing
+
+    @property
+    def items(self) -> list[sql.Composable]:
+        """Return the fields, as they are before the functions."""
+        return export_rows.text_items(self.selection, Audience.SYSTEM)
+
+    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
+        """Yield frames."""
+        messages = export_rows.copied(connection, export_rows.copy_text(select, Layout()))
+        flagged = self.selection.may_be_faulty
+        for frame in self.functions.frames(messages, tally, flagged=flagged):
+            yield Frame(frame, self._writer.frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook(Text):
+    """A spreadsheet; numbers, dates and truth are cells of their kind where nothing else is declared."""
+
+    @property
+    def items(self) -> list[sql.Composable]:
+        """Return the fields; texts that are too long for a cell make their rows faulty."""
+        for cell in self.selection.fields:
+            if cell.is_text and not cell.column.explode:
+                where = sql.SQL("coalesce(length(({})::text) > {}, false)").format(
+                    cell.text, sql.Literal(MOST_CHARACTERS)
+                )
+                what = f"has more than {MOST_CHARACTERS:,} characters, the most a cell holds"
+                self.selection.faults.append((cell.column, Unwritable(where, what, cell.text)))
+        return export_rows.text_items(self.selection, self.audience)
+
+    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
+        """Yield lines of plain CSV."""
+        messages = export_rows.copied(connection, export_rows.copy_text(select, Layout()))
+        plain = TextWriter(Layout(), Style())
+        return plain.lines(messages, tally, flagged=self.selection.may_be_faulty)
+
+    def data(self, blocks: Iterator[Block]) -> Iterator[bytes]:
+        """Write the workbook."""
+        kinds = [cell.column for cell in export_rows.placed(self.selection.fields)]
+        names = export_rows.header(self.selection) if self._export.layout.header else None
+        rows = sheet_rows(kinds, names, (block.data() for block in blocks))
+        return workbook_bytes(self._export.layout.sheet or self._export.name, rows)
+
+
+def content_of(
+    nest: Nest, selections: Mapping[str, Selection], audience: Audience, resources: Resources
+) -> Content:
+    """Return what the file of an export is made of.
+
+    Args:
+        nest: The export, with those that stand within its records.
+        selections: Their rows, by name.
+        audience: Who opens the file, where the export does not say it.
+        resources: Where functions of the user are.
+    """
+    export, selection = nest.export, selections[nest.export.name]
+    if export.layout.format is Format.JSON:
+        return Records(selection, json_record(selection.fields))
+    if export.layout.format is Format.XML:
+        names = dict(export.layout.namespaces)
+        record = document_record(nest, selections)
+        path = record_path(export.layout.record or "", names)
+        return Records(selection, record, *surroundings(path, names))
+    if export.is_spreadsheet:
+        return Workbook(selection, export.audience or Audience.SPREADSHEET)
+    functions = Outgoing.of(export, selection, resources.user_files.transforms)
+    if functions is not None:
+        return Transformed(selection, export.audience or audience, functions)
+    return Text(selection, export.audience or audience)

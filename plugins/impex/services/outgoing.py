@@ -1,0 +1,111 @@
+"""Functions of the user over what an export writes: cells of columns, or rows, as text."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+
+from impex.domain.export import Export
+from impex.domain.issues import VALUE_LIMIT, Code, Issue
+from impex.formats.text_writer import Tally
+from impex.mapping.transforms import CellTransform, RowTransform, load_function
+from impex.storage.export_rows import placed
+from impex.storage.selection import Selection
+
+_BLOCK_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The functions of one export.
+
+    Attributes:
+        width: How many fields a row has.
+        cells: By the number of the field, counted from 1, the function over it.
+        rows: The function over whole rows.
+    """
+
+    width: int
+    cells: Sequence[tuple[int, CellTransform]]
+    rows: RowTransform | None
+
+    @classmethod
+    def of(cls, export: Export, selection: Selection, directory: Path) -> Self | None:
+        """Load the functions that an export names; None if it names none.
+
+        Raises:
+            ConfigError: One of them cannot be loaded.
+        """
+        fields = placed(selection.fields)
+        cells = [
+            (number, _over_cells(directory, cell.column.transform, number))
+            for number, cell in enumerate(fields, 1)
+            if cell.column.transform
+        ]
+        rows = None
+        if export.transform is not None:
+            function = load_function(directory, export.transform)
+            rows = RowTransform(function, export.transform, [str(cell.source) for cell in fields])
+        return cls(len(fields), cells, rows) if cells or rows else None
+
+    def frames(
+        self, messages: Iterable[bytes], tally: Tally, *, flagged: bool
+    ) -> Iterator[pl.DataFrame]:
+        """Yield rows as the functions return them, in text columns ``"1"`` … ``"n"``.
+
+        Args:
+            messages: Lines of CSV.
+            tally: Counts rows that are faulty, or at which a function fails.
+            flagged: Whether the first field is filled in faulty rows.
+        """
+        messages = iter(messages)
+        line = 1
+        while chunk := list(islice(messages, _BLOCK_ROWS)):
+            frame = self._read(chunk, tally, flagged=flagged)
+            frame = frame.select(
+                pl.int_range(line, line + frame.height, dtype=pl.Int64).alias("line"), pl.all()
+            )
+            line += frame.height
+            yield self._changed(frame, tally)
+
+    def _read(self, lines: Sequence[bytes], tally: Tally, *, flagged: bool) -> pl.DataFrame:
+        names = [str(number) for number in range(1, self.width + 1)]
+        columns = ["flag", *names] if flagged else names
+        frame = pl.read_csv(
+            b"".join(lines), has_header=False, new_columns=columns, infer_schema=False
+        )
+        if not flagged:
+            return frame
+        sound = frame.filter(pl.col("flag").is_null()).drop("flag")
+        tally.rejected += frame.height - sound.height
+        return sound
+
+    def _changed(self, frame: pl.DataFrame, tally: Tally) -> pl.DataFrame:
+        for number, transform in self.cells:
+            frame = transform.over(frame)
+            failed = frame.filter(pl.col(transform.failure).is_not_null())
+            for value, why in failed.select(str(number), transform.failure).iter_rows():
+                tally.reject(_failed(transform.name, value, why))
+            frame = frame.filter(pl.col(transform.failure).is_null())
+            frame = frame.with_columns(pl.col(transform.text).alias(str(number)))
+            frame = frame.drop(transform.text, transform.failure)
+        if self.rows is None:
+            return frame.drop("line")
+        changed = self.rows.over(frame)
+        for values in changed.failed.drop("line", "row", strict=False).iter_rows():
+            *cells, why = values
+            tally.reject(_failed(self.rows.name, ", ".join(filter(None, cells)), why))
+        return changed.rows.drop("line")
+
+
+def _over_cells(directory: Path, name: str, number: int) -> CellTransform:
+    function = load_function(directory, name)
+    return CellTransform(function, name, pl.col(str(number)), f"{number} text", f"{number} failure")
+
+
+def _failed(name: str, value: str | None, why: str) -> Issue:
+    message = f"makes {name} fail with {why}"
+    return Issue(Code.TRANSFORM_FAILED, value=(value or "")[:VALUE_LIMIT], message=message)

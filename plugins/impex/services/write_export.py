@@ -1,0 +1,233 @@
+"""Write one file of an export, or several if its rows are too many, from a snapshot that is held."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+import structlog
+from psycopg import Connection
+
+from impex.config.frozen import thaw
+from impex.domain.errors import FileFaultError
+from impex.domain.export import Empty, Export
+from impex.domain.export_run import ExportFile, ExportRun, Piece, WriteState
+from impex.domain.issues import Issue
+from impex.domain.layout import Format
+from impex.domain.nesting import Nest
+from impex.formats.blocks import Block, split
+from impex.formats.gzip_stream import gzipped, is_gzipped
+from impex.formats.readers import open_document
+from impex.formats.record_writer import ILLEGAL
+from impex.formats.text_writer import Tally
+from impex.formats.wanted import Wanted
+from impex.services.begin_export import name_of, nest_of
+from impex.services.export_content import Content, content_of
+from impex.services.export_plan import Ground
+from impex.services.resources import Resources
+from impex.services.snapshot import see
+from impex.services.workplace import tables_of
+from impex.storage import export_rows, exports
+from impex.storage.export_rows import Published
+from impex.storage.selection import Selection
+
+log = structlog.get_logger(__name__)
+
+_MOST_ISSUES = 10_000
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A file on its way.
+
+    Attributes:
+        found: What it could not hold, and why.
+    """
+
+    run: ExportRun
+    file: ExportFile
+    nest: Nest
+    tally: Tally = field(default_factory=Tally)
+    found: list[Issue] = field(default_factory=list)
+
+    @property
+    def export(self) -> Export:
+        """The export that it is of; of a document, that of the outermost records."""
+        return self.nest.export
+
+
+def write_file(resources: Resources, run: ExportRun, file: ExportFile) -> ExportFile:
+    """Write the rows of one export into the store; nobody else sees the file yet.
+
+    Args:
+        resources: File store and ledger.
+        run: Somebody holds its snapshot.
+        file: Of the run.
+
+    Raises:
+        NoSnapshotError: The snapshot is not held any more.
+        FencedError: Another snapshot counts by now.
+        TransientError: A database or the file store failed.
+    """
+    group = thaw(run.frozen)
+    draft = _Draft(run, replace(file, epoch=run.epoch), nest_of(run, file.export))
+    with tables_of(resources, group) as database, database.transaction() as connection:
+        see(connection, run.snapshot or "")
+        with resources.database.transaction() as ledger:
+            exports.begin_file(ledger, file.id, run.epoch)
+        _write(resources, connection, draft)
+    _judge(resources, draft)
+    with resources.database.transaction() as ledger:
+        exports.finish_file(ledger, draft.file, draft.found)
+    log.info("file written", export=run.id, file=file.export, rows=draft.file.rows)
+    return draft.file
+
+
+def kept_rows(file: ExportFile) -> str:
+    """Return the name of the table that keeps the hashes of a file's rows until it is published."""
+    return f"x{file.id}_{file.epoch}"
+
+
+def _write(resources: Resources, connection: Connection, draft: _Draft) -> None:
+    """Write the files, and note what else the snapshot shows."""
+    run, export = draft.run, draft.export
+    ground = Ground(connection, resources.user_files, run.params)
+    selections = _selections(resources, ground, draft)
+    outer = selections[export.name]
+    content = content_of(draft.nest, selections, run.audience, resources)
+    published = None
+    if export.increment.changed_rows:
+        if not run.complete:
+            published = Published(run.group_name, export.name)
+        exports.keep_rows(
+            connection, kept_rows(draft.file), export_rows.hashes(outer, content.items)
+        )
+    rows = export_rows.rows(outer, content.items, published)
+    blocks = content.blocks(connection, rows, draft.tally)
+    pieces = tuple(_pieces(resources, draft, content, blocks))
+    if draft.tally.rejected:
+        draft.found = list(_explained(connection, selections, draft))
+    draft.file = replace(
+        draft.file,
+        state=WriteState.WRITTEN,
+        rows=sum(piece.rows for piece in pieces),
+        rejected=draft.tally.rejected,
+        watermark=export_rows.newest(connection, outer),
+        horizon=export_rows.horizon(connection),
+        pieces=pieces,
+    )
+
+
+def _selections(resources: Resources, ground: Ground, draft: _Draft) -> dict[str, Selection]:
+    since = None
+    if draft.export.increment.watermark and not draft.run.complete:
+        with resources.database.transaction() as ledger:
+            since = exports.mark(ledger, draft.run.group_name, draft.export.name)
+    made = {nest.export.name: ground.selection(nest.export) for nest in draft.nest.all()}
+    made[draft.export.name].since = since
+    return made
+
+
+def _pieces(
+    resources: Resources, draft: _Draft, content: Content, blocks: Iterator[Block]
+) -> Iterator[Piece]:
+    """Write the files, one after the other."""
+    run, export = draft.run, draft.export
+    first = next(blocks, None)
+    if not first and export.style.empty is Empty.SKIP:
+        first = next((block for block in blocks if block), None)
+        if first is None:
+            return
+    rest = chain([first] if first is not None else [], blocks)
+    for part, some in enumerate(split(rest, export.split_rows), 1):
+        name = name_of(thaw(run.frozen), run, export, export.file, part)
+        key = f"work/exports/{run.id}/{run.epoch}/{draft.file.id}-{part}/{name}"
+        counted = _Counted(some)
+        data = content.data(iter(counted))
+        hashed = Hashed(gzipped(data) if is_gzipped(name) else data)
+        size = resources.store.write(key, hashed)
+        yield Piece(name, key, counted.rows, size, hashed.digest.hexdigest())
+
+
+class _Counted:
+    """Counts the rows of blocks while they are drawn."""
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self._blocks = blocks
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[Block]:
+        for block in self._blocks:
+            self.rows += len(block)
+            if block:
+                yield block
+
+
+class Hashed:
+    """Hashes bytes while they are drawn.
+
+    Attributes:
+        digest: Of those that were.
+    """
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        """Take the bytes."""
+        self._chunks = chunks
+        self.digest = hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the bytes."""
+        for chunk in self._chunks:
+            self.digest.update(chunk)
+            yield chunk
+
+
+def _explained(
+    connection: Connection, selections: Mapping[str, Selection], draft: _Draft
+) -> Iterator[Issue]:
+    """Yield why rows were left out."""
+    yield from draft.tally.issues
+    illegal = ILLEGAL if draft.export.layout.format is Format.XML else None
+    for selection in selections.values():
+        yield from export_rows.explain(connection, selection, illegal)
+
+
+def _judge(resources: Resources, draft: _Draft) -> None:
+    """Refuse a file with more faults than its policy allows, or that does not keep to its schema."""
+    export, file = draft.export, draft.file
+    faults = _violations(resources, draft)
+    read = file.rows + file.rejected
+    if faults:
+        message = f"it does not keep to {export.layout.schema_file}"
+        draft.found = [*draft.found, *faults][:_MOST_ISSUES]
+    elif not export.errors.allows(file.rejected, read):
+        message = f"{file.rejected:,} of {read:,} rows cannot be written, more than is allowed"
+    else:
+        return
+    for piece in file.pieces:
+        resources.store.delete(piece.key)
+    draft.file = replace(file, state=WriteState.REFUSED, pieces=(), message=message)
+
+
+def _violations(resources: Resources, draft: _Draft) -> list[Issue]:
+    """Return what in the documents does not keep to the schema."""
+    layout = draft.export.layout
+    if layout.format is not Format.XML or layout.schema_file is None:
+        return []
+    wanted = Wanted(layout, (), schema=resources.user_files.schemas / layout.schema_file)
+    found: list[Issue] = []
+    for piece in draft.file.pieces:
+        with resources.store.open(piece.key) as stream:
+            try:
+                for batch in open_document(stream, piece.name, [wanted]).batches():
+                    found += batch.issues
+            except FileFaultError as fault:
+                found += fault.issues
+    return found
+
+
+def forget_files(resources: Resources, run: ExportRun) -> None:
+    """Remove the files of a run that were not published."""
+    with suppress(FileNotFoundError):
+        resources.store.clear(f"work/exports/{run.id}")

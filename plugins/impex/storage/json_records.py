@@ -1,0 +1,43 @@
+"""A row as a JSON object, in SQL."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, Union
+
+from psycopg import sql
+
+from impex.storage.written import Written
+
+Members: TypeAlias = dict[str, Union[Written, "Members"]]
+
+
+def json_record(fields: Sequence[Written]) -> sql.Composable:
+    """Return the text of an object; what stands before a point in a name is an object of its own."""
+    members: Members = {}
+    for field in fields:
+        *outer, name = str(field.source).split(".")
+        place = members
+        for part in outer:
+            inner = place.setdefault(part, {})
+            if isinstance(inner, Written):
+                break
+            place = inner
+        else:
+            place[name] = field
+            continue
+        # A member is not an object at the same time: the name holds the point.
+        members[str(field.source)] = field
+    return sql.SQL(" || ").join(_object(members))
+
+
+def _object(members: Mapping[str, "Written | Members"]) -> list[sql.Composable]:
+    """Return the pieces of text that an object is made of."""
+    pieces: list[sql.Composable] = []
+    for name, member in members.items():
+        start = ("," if pieces else "{") + json.dumps(name, ensure_ascii=False) + ":"
+        pieces.append(sql.Literal(start))
+        if isinstance(member, Written):
+            pieces.append(sql.SQL("coalesce(to_json({})::text, 'null')").format(member.json))
+        else:
+            pieces += _object(member)
+    return [*pieces, sql.Literal("}")]

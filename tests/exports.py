@@ -1,0 +1,53 @@
+"""Exports groups in a test and looks at what was written."""
+
+from pathlib import Path
+from typing import Any
+
+from impex.config import load_group
+from impex.config.user_files import UserFiles
+from impex.domain.export_run import ExportReport, ExportRequest
+from impex.domain.group import Group
+from impex.services.export_group import export_group
+from impex.services.resources import Resources
+from impex.storage import exports
+
+
+def written_group(directory: Path, text: str, name: str = "feed") -> Group:
+    """Load a group from the text of its file."""
+    groups = directory / "config" / "groups"
+    groups.mkdir(parents=True, exist_ok=True)
+    file = groups / f"{name}.yaml"
+    file.write_text(text, encoding="utf-8")
+    return load_group(file)
+
+
+def exported(resources: Resources, group: Group, **how: Any) -> ExportReport:
+    """Export a group; ``how`` is part of the request, such as ``params`` or ``complete``."""
+    return export_group(resources, group, ExportRequest("test", **how))
+
+
+def files(resources: Resources, report: ExportReport) -> dict[str, bytes]:
+    """Return the published files by their names."""
+    found = {}
+    for piece in report.published:
+        with resources.store.open(piece.key) as stream:
+            found[piece.name] = stream.read()
+    return found
+
+
+def one_file(resources: Resources, report: ExportReport) -> str:
+    """Return the text of the only published file."""
+    (content,) = files(resources, report).values()
+    return content.decode()
+
+
+def unwritten(resources: Resources, report: ExportReport) -> list[tuple[str, str, str]]:
+    """Return key, column and message of the rows that were left out."""
+    with resources.database.transaction() as connection:
+        found = list(exports.issues(connection, report.run.id))
+    return [(i["key"], i["column"], i["message"]) for i in found]
+
+
+def beside(directory: Path) -> UserFiles:
+    """Return the files that groups of ``written_group`` may name."""
+    return UserFiles(directory / "config")
