@@ -23,6 +23,7 @@ with DAG(
     closed = task(housekeeping.close_stalled_runs)()
     closed >> [
         task(housekeeping.remove_old_packages)(GROUPS),
+        task(housekeeping.remove_old_exports)(GROUPS),
         task(housekeeping.remove_old_history)(GROUPS),
         task(housekeeping.remove_uploads)(),
         task(housekeeping.drop_orphaned_staging)(),

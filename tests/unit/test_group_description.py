@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from impex.config import describe, load_group
-from impex.config.description import code, escape
+from impex.config.markdown import code, escape
 from impex.domain.column import Column, ColumnType, Lookup, OnEmpty, OnMissing, Regex
 from impex.domain.group import Descriptor, Group, OnDuplicate
 from impex.domain.layout import Layout

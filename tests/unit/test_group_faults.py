@@ -203,7 +203,8 @@ COLUMN_FAULTS = {
 DESCRIPTOR_FAULTS = {
     "service: csv-imprt": (
         "`service` names no service that exists: `csv-imprt`. Did you mean `csv-import`? "
-        "Possible: csv-import."
+        "Possible: csv-import, xml-import, json-import, csv-export, xml-export, json-export, "
+        "xlsx-export."
     ),
     "on_duplicate: lst": (
         "`on_duplicate` cannot be `lst`. Did you mean `last`? Possible: error, first, last."

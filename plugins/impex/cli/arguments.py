@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from impex.cli.places import GROUPS
-from impex.domain.export import Audience
+from impex.domain.layout import Audience
 
 
 def parser() -> argparse.ArgumentParser:

@@ -30,9 +30,9 @@ from impex.cli.tables import (
 )
 from impex.config import group_schema, lint, load_group
 from impex.domain.errors import ConfigError, DataError, ImpexError, Problem
-from impex.domain.export import Audience
 from impex.domain.export_run import ExportReport, ExportRequest, ExportState
 from impex.domain.job import Request
+from impex.domain.layout import Audience
 from impex.domain.report import JobState, RunReport
 from impex.files.store import FileStore
 from impex.services.check_tables import check_against_database

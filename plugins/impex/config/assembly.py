@@ -10,7 +10,7 @@ from impex.config.layout_models import LayoutModel
 from impex.config.models import ArrivalModel, DescriptorOutline, GroupOutline
 from impex.config.patterns import group_count
 from impex.domain.column import Column, Limits, Lookup, Notation, OnEmpty, Regex
-from impex.domain.export import Audience, Direction, Export, Increment, Publication, Style
+from impex.domain.export import Direction, Export, Increment, Publication, Style
 from impex.domain.group import (
     Arrival,
     Descriptor,
@@ -20,7 +20,7 @@ from impex.domain.group import (
     OnAbsent,
     Retention,
 )
-from impex.domain.layout import Format, Layout
+from impex.domain.layout import Audience, Format, Layout
 from impex.domain.policy import ErrorPolicy, Limit
 from impex.domain.table import Table
 from impex.domain.xml_path import BETWEEN
@@ -103,7 +103,7 @@ def _descriptor(
         table=_table(outline.table or ""),
         key=outline.key,
         columns=tuple(_column(column, is_key=column.to in outline.key) for column in columns),
-        unescapes=_unescapes(outline),
+        unescapes=_unescapes(outline, merged_layout(outline, group)),
         description=outline.description.strip(),
         layout=_layout(merged_layout(outline, group)),
         errors=_errors(outline, group),
@@ -144,7 +144,6 @@ def _export(
         transform=outline.transform,
         split_rows=export.split_rows,
         increment=Increment(export.watermark, export.changed_rows),
-        audience=export.audience,
     )
 
 
@@ -152,12 +151,10 @@ def _filter(text: str) -> str | None:
     return None if text == NOTHING else text
 
 
-def _unescapes(outline: DescriptorOutline) -> bool:
+def _unescapes(outline: DescriptorOutline, layout: LayoutModel) -> bool:
     """Tell whether texts may begin with an apostrophe that an export has put there."""
-    export = outline.export
-    return export is not None and (
-        direction_of(outline) is Direction.BOTH or export.audience is Audience.SPREADSHEET
-    )
+    ours = direction_of(outline) is Direction.BOTH or layout.audience is Audience.SPREADSHEET
+    return ours and layout.format is Format.TEXT
 
 
 def _imports(draft: GroupDraft) -> bool:
@@ -194,6 +191,7 @@ def _layout(model: LayoutModel) -> Layout:
         widths=model.widths,
         sheet=model.sheet,
         formulas=model.formulas,
+        audience=model.audience,
     )
 
 

@@ -1,21 +1,18 @@
 """Describes a group in Markdown, for the page of its DAG.
 
-Everything that people wrote is escaped: it can neither break the Markdown nor mean anything to
-Jinja.
+Everything that people wrote is escaped.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from impex.config.export_description import describe_exports
+from impex.config.markdown import code, escape
 from impex.domain.column import Column, Lookup, OnEmpty, OnMissing
 from impex.domain.group import Descriptor, Group, Mode, OnAbsent, OnDuplicate, depends_on
 from impex.domain.layout import Escape, Format, Formulas, Layout, Ragged
 from impex.domain.policy import ErrorPolicy, Limit, OnError
-
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()#!|&~$%+=])")
-# What would end the code, the cell of a table or the line, or would start something in Jinja.
-_NO_CODE: Final = re.compile(r"[`|\x00-\x1f\x7f-\x9f\u2028\u2029]|\{[{%#]|[}%#]\}|^\s|\s$|^$")
 
 _ON_ERROR: Final = {
     OnError.REJECT_ROWS: "bad rows are rejected, good rows are applied",
@@ -54,17 +51,8 @@ def describe(group: Group) -> str:
     lines.append("")
     for descriptor in group.descriptors:
         lines.extend(_section(descriptor, group, shared))
+    lines.extend(describe_exports(group))
     return "\n".join(lines)
-
-
-def escape(text: str) -> str:
-    """Return text that Markdown shows as it is, in one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-
-
-def code(text: str) -> str:
-    """Return text as Markdown code, or escaped where code could not hold it."""
-    return escape(text) if _NO_CODE.search(text) else f"`{text}`"
 
 
 def _introduction(group: Group) -> Iterator[str]:
@@ -77,13 +65,14 @@ def _introduction(group: Group) -> Iterator[str]:
         when = "when it is started by hand"
     count = len(group.descriptors)
     what = "one kind of file" if count == 1 else f"{count} kinds of file"
-    yield f"Imports {what}. Runs {when}. Owner: {escape(group.owner)}."
+    does = f"Imports {what}. Runs {when}. " if count else ""
+    yield f"{does}Owner: {escape(group.owner)}."
     yield ""
 
 
 def _shared(group: Group) -> list[str]:
     """Return the habits that all descriptors have, to be told once."""
-    first, *others = ([*_habits(descriptor)] for descriptor in group.descriptors)
+    first, *others = [[*_habits(descriptor)] for descriptor in group.descriptors] or [[]]
     return [habit for habit in first if all(habit in other for other in others)]
 
 

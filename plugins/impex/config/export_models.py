@@ -16,7 +16,7 @@ from impex.config.fields import (
     Targets,
 )
 from impex.config.options import Options
-from impex.domain.export import Audience, Empty, LineEnd, Quoting
+from impex.domain.export import Empty, LineEnd, Quoting
 
 
 class ExportModel(Options):
@@ -69,13 +69,6 @@ class ExportModel(Options):
         default=False,
         description="Whether the file begins with a byte order mark, as Excel likes it.",
         examples=[True],
-    )
-    audience: Audience | None = Field(
-        default=None,
-        description="Who opens the file. For a `spreadsheet`, texts that it would take for formulas "
-        "get an apostrophe; for a `system` they do not. Left out, it is `spreadsheet` for .xlsx and "
-        "for runs that were started by hand.",
-        examples=["spreadsheet"],
     )
     watermark: Identifier | None = Field(
         default=None,

@@ -12,6 +12,7 @@ from impex.config.models import DescriptorOutline
 from impex.config.suggestions import suggest
 from impex.config.user_files import UserFiles
 from impex.config.wording import missing
+from impex.config.yaml_source import has_key
 from impex.domain.export import Direction
 from impex.domain.file_name import fields, pattern_fault
 from impex.domain.layout import DETECT, Escape, Format
@@ -31,7 +32,9 @@ def check_direction(draft: DescriptorDraft, group: GroupDraft, complaints: Compl
         return
     direction = direction_of(outline)
     for option in _needed(outline, direction):
-        complaints.add((*draft.location, option), *missing(DescriptorOutline, option))
+        place = (*draft.location, option)
+        if not has_key(complaints.root, place):
+            complaints.add(place, *missing(DescriptorOutline, option))
     for option, what, hint in _contradictions(outline, direction):
         complaints.add((*draft.location, option), what, hint, key=True)
     if outline.export is None or direction is Direction.IMPORT:

@@ -13,7 +13,7 @@ from impex.config.fields import (
     Widths,
 )
 from impex.config.options import Options
-from impex.domain.layout import Escape, Format, Formulas, Ragged
+from impex.domain.layout import Audience, Escape, Format, Formulas, Ragged
 
 
 class LayoutModel(Options):
@@ -100,4 +100,11 @@ class LayoutModel(Options):
         description="For spreadsheets: `refuse` a row with a formula, or take the `value` that "
         "was saved with it.",
         examples=["value"],
+    )
+    audience: Audience | None = Field(
+        default=None,
+        description="Who opens the files. For a `spreadsheet`, texts that it would take for "
+        "formulas have an apostrophe in front; for a `system` they do not. Left out, exports have "
+        "it in .xlsx files and in runs that were started by hand.",
+        examples=["spreadsheet"],
     )

@@ -42,13 +42,6 @@ class LineEnd(StrEnum):
     CRLF = "crlf"
 
 
-class Audience(StrEnum):
-    """Who opens the file: a spreadsheet takes some texts for formulas."""
-
-    SYSTEM = "system"
-    SPREADSHEET = "spreadsheet"
-
-
 @dataclass(frozen=True, slots=True)
 class Style:
     """How a text file is written, where more than one way can be read."""
@@ -94,7 +87,6 @@ class Export:
         sort: Columns that the rows are ordered by.
         transform: ``file.py:function`` over a pandas DataFrame of the cells of a batch.
         split_rows: How many rows one file has at most.
-        audience: None leaves it to the kind of file, and to whoever asks for it.
     """
 
     name: str
@@ -113,7 +105,6 @@ class Export:
     transform: str | None = None
     split_rows: int | None = None
     increment: Increment = field(default_factory=Increment)
-    audience: Audience | None = None
 
     @property
     def is_spreadsheet(self) -> bool:

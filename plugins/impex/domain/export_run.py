@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from impex.domain.export import Audience
+from impex.domain.layout import Audience
 
 
 class ExportState(StrEnum):
@@ -137,6 +137,13 @@ class ExportReport:
         if self.run.archive is not None:
             return [self.run.archive]
         return [piece for file in self.files for piece in file.pieces]
+
+    @property
+    def tolerated(self) -> bool:
+        """Whether all went as the policies allow: rows may be missing, files may not."""
+        if any(file.state is WriteState.REFUSED for file in self.files):
+            return False
+        return self.run.state in (ExportState.DONE, ExportState.REJECTED)
 
     @property
     def notes(self) -> list[str]:

@@ -33,6 +33,13 @@ class Formulas(StrEnum):
     VALUE = "value"
 
 
+class Audience(StrEnum):
+    """Who opens the file: a spreadsheet takes some texts for formulas."""
+
+    SYSTEM = "system"
+    SPREADSHEET = "spreadsheet"
+
+
 DETECT = "detect"
 """The encoding of a layout that leaves it to be found in the file."""
 
@@ -54,6 +61,8 @@ class Layout:
         record: Path from the document's root to the records, see ``impex.domain.xml_path``.
         namespaces: Prefixes in paths and what they stand for; the empty one is for names without.
         schema_file: Name of the XSD that documents keep to, or of the RELAX NG that records do.
+        audience: Texts that look like formulas have an apostrophe in files for spreadsheets; None
+            leaves it to the kind of file, and to whoever asks for it.
         sheet: Name or number, counted from 1, of the sheet of a spreadsheet; None for the first.
     """
 
@@ -73,3 +82,4 @@ class Layout:
     schema_file: str | None = None
     sheet: str | None = None
     formulas: Formulas = Formulas.REFUSE
+    audience: Audience | None = None

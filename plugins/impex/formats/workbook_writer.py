@@ -20,7 +20,7 @@ MOST_CHARACTERS = 32_767
 # What a sheet's title cannot have.
 _FORBIDDEN = re.compile(r"[\\*?:/\[\]]")
 # Characters that XML cannot hold, and what looks like the way to write them.
-_ENCODED = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
+_ENCODED = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ERROR = "#VALUE!"
 
 # A workbook, sheet or cell of openpyxl, which has no types.

@@ -27,7 +27,7 @@ from impex.formats.sheet_cells import (
 from impex.formats.sheet_choice import place_of_sheet
 
 # How the format writes control characters, and the underscore in front of what only looks so.
-_ENCODED = re.compile(r"_x(005F|00[01][0-9A-F])_", re.IGNORECASE)
+_ENCODED = re.compile(r"_x(005F|00[01][0-9A-F]|FFF[EF])_", re.IGNORECASE)
 
 
 class _SheetCell(Protocol):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from impex.domain.column import Column, OnEmpty
+from impex.domain.column import Column, ColumnType, OnEmpty
+from impex.domain.formulas import ESCAPED
 from impex.domain.group import Descriptor
 from impex.domain.issues import Code
 from impex.mapping.checks import Check, Lost, Slot
@@ -19,6 +20,8 @@ from impex.mapping.lists import ELEMENT, PART, Explosion, as_json, elements
 from impex.mapping.nils import NILS
 from impex.mapping.transforms import CellTransform, load_function
 from impex.mapping.values import Fault
+
+_TEXTS = (ColumnType.TEXT, ColumnType.ENUM, ColumnType.JSON)
 
 
 class Cells:
@@ -37,6 +40,7 @@ class Cells:
         """
         self.keys: list[Slot] = []
         self._key = descriptor.key
+        self._unescapes = descriptor.unescapes
         self._explodes = any(column.explode for column in descriptor.columns)
         self._explosion: Explosion | None = None
         self._functions = transforms
@@ -86,9 +90,7 @@ class Cells:
 
     def _add_slot(self, slot: Slot) -> None:
         """Add the value of a cell, and what may be wrong with it."""
-        column, cell = slot.column, pl.col(slot.shown)
-        if column.trim:
-            cell = cell.str.strip_chars()
+        column, cell = slot.column, self._told(slot)
         failed = None
         if column.transform:
             cell, failed = self._transformed(slot, cell, column.transform)
@@ -116,6 +118,15 @@ class Cells:
         for fault in (*faults, *value.faults, *exceeded(part, value.text, column)):
             where = fault.where if failed is None else fault.where & ~failed
             self._check(slot, replace(fault, where=where))
+
+    def _told(self, slot: Slot) -> pl.Expr:
+        """Return what a cell says, without what only surrounds it."""
+        cell = pl.col(slot.shown)
+        if slot.column.trim:
+            cell = cell.str.strip_chars()
+        if self._unescapes and slot.column.type in _TEXTS:
+            cell = pl.when(cell.str.contains(ESCAPED)).then(cell.str.slice(1)).otherwise(cell)
+        return cell
 
     def _makes_a_row(self, column: Column) -> bool:
         """Tell whether a list without elements does, for a default or for a fault.

@@ -8,19 +8,25 @@ from airflow.sdk import DAG
 from impex.config import load_group
 from impex.domain.errors import ConfigError
 from impex.orchestration.dag_factory import broken_group_dag, group_dag
+from impex.orchestration.export_dag import export_dag
 
 
 def group_dags(directory: Path, *, only: str | None = None) -> Iterator[DAG]:
-    """Yield one DAG per group file, in the order of their names.
+    """Yield the DAGs of group files, in the order of their names: one for imports, one for exports.
 
     Args:
         directory: With ``*.yaml`` files, one group each.
         only: Build just this one: a starting task needs no other.
     """
     for path in sorted(directory.glob("*.yaml")):
-        if only is not None and path.stem != only:
+        if only is not None and path.stem != only.partition(".")[0]:
             continue
         try:
-            yield group_dag(load_group(path), path)
+            group = load_group(path)
         except ConfigError as fault:
             yield broken_group_dag(path, fault)
+            continue
+        if group.descriptors:
+            yield group_dag(group, path)
+        if group.exports:
+            yield export_dag(group, path)

@@ -10,7 +10,7 @@ from airflow.sdk import get_current_context
 
 from impex.config import load_groups
 from impex.domain.errors import ConfigError
-from impex.domain.group import Retention
+from impex.domain.group import Group, Retention
 
 if TYPE_CHECKING:
     from impex.services.resources import Resources
@@ -22,10 +22,12 @@ _ALIVE = ["queued", "running"]
 
 def close_stalled_runs() -> int:
     """Close the books of runs that nobody works on; return how many."""
+    from impex.services.export_housekeeping import end_stalled_exports
     from impex.services.housekeeping import close_stalled_jobs
 
     with _opened() as resources:
-        return close_stalled_jobs(resources, _is_alive)
+        closed = close_stalled_jobs(resources, _is_alive)
+        return closed + end_stalled_exports(resources, _is_alive)
 
 
 def remove_old_packages(directory: str) -> int:
@@ -34,6 +36,15 @@ def remove_old_packages(directory: str) -> int:
 
     with _opened() as resources:
         return housekeeping.remove_old_packages(resources, _retentions(directory))
+
+
+def remove_old_exports(directory: str) -> int:
+    """Remove published files that were kept long enough; return how many."""
+    from impex.services import export_housekeeping
+
+    keep = {name: group.publication.keep_days for name, group in _groups(directory).items()}
+    with _opened() as resources:
+        return export_housekeeping.remove_old_exports(resources, keep)
 
 
 def remove_old_history(directory: str) -> int:
@@ -54,10 +65,11 @@ def remove_uploads() -> int:
 
 def drop_orphaned_staging() -> int:
     """Drop staging tables that no run will read; return how many."""
-    from impex.services import housekeeping
+    from impex.services import export_housekeeping, housekeeping
 
     with _opened() as resources:
-        return housekeeping.drop_orphaned_staging(resources)
+        rows = export_housekeeping.drop_orphaned_rows(resources)
+        return rows + housekeeping.drop_orphaned_staging(resources)
 
 
 @contextmanager
@@ -69,12 +81,17 @@ def _opened() -> Iterator["Resources"]:
 
 
 def _retentions(directory: str) -> Mapping[str, Retention]:
-    """Return how long each group keeps things; of a group with errors nothing is removed."""
+    """Return how long each group keeps things."""
+    return {name: group.retention for name, group in _groups(directory).items()}
+
+
+def _groups(directory: str) -> Mapping[str, Group]:
+    """Return the groups without errors; of the others nothing is removed."""
     groups = load_groups(Path(directory))
     broken = sorted(name for name, group in groups.items() if isinstance(group, ConfigError))
     if broken:
         log.warning("left alone, as their files have errors", groups=broken)
-    return {n: group.retention for n, group in groups.items() if not isinstance(group, ConfigError)}
+    return {n: group for n, group in groups.items() if not isinstance(group, ConfigError)}
 
 
 def _is_alive(run_ref: str) -> bool:

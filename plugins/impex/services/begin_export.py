@@ -49,6 +49,13 @@ def begin_export(resources: Resources, group: Group, request: ExportRequest) -> 
     return run
 
 
+def begun_by(resources: Resources, run_ref: str) -> ExportRun | None:
+    """Return the export that a DAG run has begun before."""
+    with resources.database.transaction() as connection:
+        export_id = exports.export_of_run(connection, run_ref)
+        return exports.existing_export(connection, export_id) if export_id is not None else None
+
+
 def nest_of(run: ExportRun, name: str) -> Nest:
     """Return what a file of a run is made of."""
     return next(nest for nest in nests(thaw(run.frozen).exports) if nest.export.name == name)

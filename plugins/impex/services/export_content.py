@@ -7,8 +7,8 @@ from typing import Protocol
 
 from psycopg import Connection, sql
 
-from impex.domain.export import Audience, Export, Style
-from impex.domain.layout import Format, Layout
+from impex.domain.export import Export, Style
+from impex.domain.layout import Audience, Format, Layout
 from impex.domain.nesting import Nest
 from impex.domain.xml_path import record_path
 from impex.formats.blocks import Block, Frame
@@ -177,8 +177,8 @@ def content_of(
         path = record_path(export.layout.record or "", names)
         return Records(selection, record, *surroundings(path, names))
     if export.is_spreadsheet:
-        return Workbook(selection, export.audience or Audience.SPREADSHEET)
+        return Workbook(selection, export.layout.audience or Audience.SPREADSHEET)
     functions = Outgoing.of(export, selection, resources.user_files.transforms)
     if functions is not None:
-        return Transformed(selection, export.audience or audience, functions)
-    return Text(selection, export.audience or audience)
+        return Transformed(selection, export.layout.audience or audience, functions)
+    return Text(selection, export.layout.audience or audience)

@@ -26,7 +26,7 @@ from impex.services.begin_export import name_of, nest_of
 from impex.services.export_content import Content, content_of
 from impex.services.export_plan import Ground
 from impex.services.resources import Resources
-from impex.services.snapshot import see
+from impex.services.snapshot import held_snapshot, see, wait_for_snapshot
 from impex.services.workplace import tables_of
 from impex.storage import export_rows, exports
 from impex.storage.export_rows import Published
@@ -82,6 +82,30 @@ def write_file(resources: Resources, run: ExportRun, file: ExportFile) -> Export
         exports.finish_file(ledger, draft.file, draft.found)
     log.info("file written", export=run.id, file=file.export, rows=draft.file.rows)
     return draft.file
+
+
+def write_shared(
+    resources: Resources, run: ExportRun, file: ExportFile, *, patience_s: float
+) -> ExportFile:
+    """Write a file as soon as somebody holds a snapshot for the export.
+
+    Raises:
+        NoSnapshotError: Nobody did in time, or not for long enough.
+        FencedError: The export has its files already.
+        TransientError: A database or the file store failed.
+    """
+    return write_file(resources, wait_for_snapshot(resources, run, patience_s=patience_s), file)
+
+
+def write_alone(resources: Resources, run: ExportRun, file: ExportFile) -> ExportFile:
+    """Write the only file of an export, from a snapshot of its own.
+
+    Raises:
+        FencedError: The export has its file already.
+        TransientError: A database or the file store failed.
+    """
+    with held_snapshot(resources, run) as held:
+        return write_file(resources, replace(run, epoch=held.epoch, snapshot=held.name), file)
 
 
 def kept_rows(file: ExportFile) -> str:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from psycopg import Connection, sql
 
 from impex.domain.column import Column
-from impex.domain.export import Audience, Export, Quoting
+from impex.domain.export import Export, Quoting
+from impex.domain.formulas import ESCAPED, STARTS
 from impex.domain.issues import MASK, VALUE_LIMIT, Code, Issue
-from impex.domain.layout import Escape, Layout
+from impex.domain.layout import Audience, Escape, Layout
 from impex.storage.selection import Selection
 from impex.storage.statements import listed
-from impex.storage.written import FORMULA_STARTS, Unwritable, Written
+from impex.storage.written import Unwritable, Written
 
 _HEADER_BYTES = 19
 _TRAILER = b"\xff\xff"
@@ -255,9 +256,9 @@ def _escaped(cell: Written, export: Export, audience: Audience) -> sql.Composabl
     if not cell.is_text:
         return cell.text
     if audience is Audience.SPREADSHEET:
-        pattern = f"^'*[{FORMULA_STARTS}]"
+        pattern = f"^'*{STARTS}"
     elif export.reversible:
-        pattern = f"^'+[{FORMULA_STARTS}]"
+        pattern = ESCAPED
     else:
         return cell.text
     return sql.SQL("CASE WHEN {0} ~ {1} THEN {2} || {0} ELSE {0} END").format(

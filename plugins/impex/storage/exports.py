@@ -9,7 +9,6 @@ from psycopg.rows import dict_row, kwargs_row
 from psycopg.types.json import Jsonb
 
 from impex.domain.errors import DataError, FencedError
-from impex.domain.export import Audience
 from impex.domain.export_run import (
     ExportFile,
     ExportReport,
@@ -20,6 +19,7 @@ from impex.domain.export_run import (
     WriteState,
 )
 from impex.domain.issues import Issue
+from impex.domain.layout import Audience
 from impex.storage.named_queries import queries
 from impex.storage.selection import Since
 
@@ -237,6 +237,16 @@ def old_exports(connection: Connection, group: str, ids: Sequence[int], days: in
     """Return those of a group's runs that ended longer ago than so many days."""
     values = {"group_name": group, "ids": list(ids), "days": days}
     return [export_id for (export_id,) in connection.execute(_SQL["old_exports"], values)]
+
+
+def stalled(connection: Connection) -> list[tuple[int, str | None]]:
+    """Return number and DAG run of the runs that are not at their end after a day."""
+    return connection.execute(_SQL["stalled"]).fetchall()
+
+
+def orphaned_rows(connection: Connection) -> list[str]:
+    """Return the tables of ``keep_rows`` that no run will take."""
+    return [name for (name,) in connection.execute(_SQL["orphaned_rows"])]
 
 
 def _fenced(connection: Connection, query: str, values: dict[str, Any]) -> None:

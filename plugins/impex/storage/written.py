@@ -17,9 +17,6 @@ from impex.domain.column import Column, ColumnType, Lookup, OnEmpty
 from impex.domain.xml_path import BETWEEN
 from impex.storage.catalog import TableColumn
 
-FORMULA_STARTS: Final = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-"""What a spreadsheet takes for the beginning of a formula, see OWASP, "CSV injection"."""
-
 _TEXTS = (ColumnType.TEXT, ColumnType.ENUM, ColumnType.JSON)
 _ZONED = "timestamp with time zone"
 

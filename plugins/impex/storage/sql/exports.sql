@@ -131,3 +131,20 @@ SELECT id
    AND finished_at < clock_timestamp() - make_interval(days => %(days)s)
    AND id = ANY (%(ids)s)
  ORDER BY id
+
+-- stalled --
+-- Runs that began more than a day ago and are not at their end.
+SELECT id, run_ref
+  FROM impex.export
+ WHERE state IN ('running', 'published') AND created_at < clock_timestamp() - interval '1 day'
+ ORDER BY id
+
+-- orphaned_rows --
+-- Tables of rows kept aside whose run is at its end, or that are of no file.
+SELECT t.tablename
+  FROM pg_tables t
+  LEFT JOIN impex.export_file f ON f.id = substring(t.tablename FROM '^x([0-9]+)_')::bigint
+  LEFT JOIN impex.export e ON e.id = f.export_id
+ WHERE t.schemaname = 'impex_stage' AND t.tablename ~ '^x[0-9]{1,18}_[0-9]+$'
+   AND (f.id IS NULL OR e.state NOT IN ('running', 'published'))
+ ORDER BY t.tablename

@@ -1,0 +1,7 @@
+"""Texts that a spreadsheet takes for formulas: OWASP, "CSV Injection", and ASVS 1.2.10."""
+
+STARTS = "[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+"""What such a text begins with, as a regular expression of PostgreSQL, RE2 and Polars."""
+
+ESCAPED = f"^'+{STARTS}"
+"""A text that has got an apostrophe so that it is none, or that looks as if it had."""
