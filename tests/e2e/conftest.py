@@ -15,6 +15,28 @@ from local.stack import Stack
 from tests.e2e.runs import Runs
 from tests.gate import BRANDS
 
+FEEDS = """\
+title: Feeds
+publish:
+  zip: "feeds-{run}.zip"
+  to: {folder}
+  params: {brand: E2E}
+descriptors:
+  - name: brands
+    direction: export
+    table: shop.brand
+    key: name
+    export: {file: "brands-{run}.csv", where: {name: "${brand}"}}
+    columns: [name, {from: text, to: description, language: en}]
+  - name: shops
+    direction: export
+    table: shop.shop
+    key: code
+    layout: {format: json}
+    export: {file: "shops-{run}.json"}
+    columns: [code, name]
+"""
+
 GROUPS = {
     "brands.yaml": BRANDS,
     "misspelt.yaml": """\
@@ -42,6 +64,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         shutil.copy(file, groups)
     for name, text in GROUPS.items():
         (groups / name).write_text(text)
+    partner = tmp_path_factory.mktemp("partner")
+    (groups / "feeds.yaml").write_text(FEEDS.replace("{folder}", str(partner)))
     settings = Settings.load(
         root=tmp_path_factory.mktemp("stack"),
         ports=Ports.free(),

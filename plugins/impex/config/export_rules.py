@@ -39,14 +39,9 @@ def check_direction(draft: DescriptorDraft, group: GroupDraft, complaints: Compl
         complaints.add((*draft.location, option), what, hint, key=True)
     if outline.export is None or direction is Direction.IMPORT:
         return
-    layout = merged_layout(outline, group.shared)
-    for rule in _RULES:
-        for option, what, hint in rule(outline, layout, group):
-            place = _place(draft, option)
-            complaints.add((*draft.location, *place), what, hint, key=True)
-    _check_query(draft, complaints)
+    _check_export(outline, draft, group, complaints)
     if direction is Direction.BOTH:
-        _check_reversible(draft, layout, complaints)
+        _check_reversible(draft, merged_layout(outline, group.shared), complaints)
 
 
 def check_publication(group: GroupDraft, complaints: Complaints) -> None:
@@ -65,6 +60,16 @@ def check_publication(group: GroupDraft, complaints: Complaints) -> None:
         _check_files(nests(exports), complaints)
     except ValueError as fault_of_nesting:
         complaints.add(("descriptors",), f"{fault_of_nesting}.")
+
+
+def _check_export(
+    outline: DescriptorOutline, draft: DescriptorDraft, group: GroupDraft, complaints: Complaints
+) -> None:
+    layout = merged_layout(outline, group.shared)
+    for rule in _RULES:
+        for option, what, hint in rule(outline, layout, group):
+            complaints.add((*draft.location, *_place(draft, option)), what, hint, key=True)
+    _check_query(draft, complaints)
 
 
 def _zip_fault(publish: PublishModel) -> str | None:
