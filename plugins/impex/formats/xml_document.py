@@ -74,6 +74,8 @@ class Records:
         levels: dict[int, Branch] = {0: self.branch}
         for number, path in enumerate(self.fields):
             levels.setdefault(path.up, Branch()).add(path, number)
+        for branch in levels.values():
+            branch.compile()
         self.above = [Above(up, branch, len(self.fields)) for up, branch in levels.items() if up]
 
     def cells(self, element: Element) -> list[str | None]:

@@ -17,6 +17,10 @@ Element: TypeAlias = etree._Element  # noqa: SLF001
 # By the number of the field: nothing where the record does not have it, a list where it has several.
 Cells: TypeAlias = list[str | list[str] | None]
 
+# The number of the field that the text is, attributes with their numbers, and where the number depends
+# on an attribute its name with the number for each of its values.
+Leaf: TypeAlias = tuple[int, tuple[tuple[str, int], ...], str | None, dict[str | None, int]]
+
 _NIL = f"{{{WELL_KNOWN['xsi']}}}nil"
 _TRUE = ("true", "1")
 
@@ -29,12 +33,14 @@ class Branch:
         text: Number of the field that its text is.
         attributes: Names of attributes, with the numbers of the fields that they are.
         children: By name, what is wanted of the elements in it.
+        leaves: By name, what is wanted of elements in it that have no elements themselves.
         others: Names of the elements that were met in it and are not wanted.
     """
 
     text: int | None = None
     attributes: list[tuple[str, int]] = field(default_factory=list)
     children: dict[str, "Choice"] = field(default_factory=dict)
+    leaves: dict[str, Leaf] = field(default_factory=dict)
     others: set[str] = field(default_factory=set)
 
     def add(self, path: FieldPath, number: int) -> None:
@@ -47,10 +53,20 @@ class Branch:
         else:
             branch.text = number
 
+    def compile(self) -> None:
+        """Know the leaves, as soon as all fields are added."""
+        for name, choice in self.children.items():
+            for branch in choice.all():
+                branch.compile()
+            leaf = choice.leaf()
+            if leaf is not None:
+                self.leaves[name] = leaf
+
     def fill(self, element: Element, cells: Cells) -> None:
         """Put what is wanted of an element into the cells.
 
-        Called for each element of each record: a call more in it is a tenth of an import's time.
+        Called for each element of each record: a call more in it is a tenth of an import's time, so
+        that elements which are a field and nothing else are looked at here.
         """
         for name, number in self.attributes:
             value = element.get(name)
@@ -59,14 +75,34 @@ class Branch:
         if self.text is not None:
             text = "".join(element.itertext()) if len(element) else element.text
             _put(cells, self.text, text or _nothing(element))
-        if self.children:
-            for child in element:
-                choice = self.children.get(child.tag)
-                if choice is None:
-                    self.others.add(child.tag)
+        if not self.children:
+            return
+        leaves, children = self.leaves, self.children
+        for child in element:
+            tag = child.tag
+            leaf = leaves.get(tag)
+            if leaf is not None and not len(child):
+                number, attributes, condition, numbers = leaf
+                if condition is not None:
+                    number = numbers.get(child.get(condition), -1)
+                    if number < 0:
+                        continue
+                text = child.text or _nothing(child)
+                if cells[number] is None:
+                    cells[number] = text
                 else:
-                    for branch in choice.met(child) if choice.conditional else choice.always:
-                        branch.fill(child, cells)
+                    _put(cells, number, text)
+                for name, at in attributes:
+                    value = child.get(name)
+                    if value is not None:
+                        _put(cells, at, value)
+                continue
+            choice = children.get(tag)
+            if choice is None:
+                self.others.add(tag)
+            else:
+                for branch in choice.met(child) if choice.conditional else choice.always:
+                    branch.fill(child, cells)
 
     def fill_from(self, child: Element, cells: Cells) -> None:
         """Put what is wanted of one element in this one into the cells."""
@@ -101,6 +137,25 @@ class Choice:
         if not self.always:
             self.always.append(Branch())
         return self.always[0]
+
+    def leaf(self) -> Leaf | None:
+        """Return what is wanted of an element without elements; None if that is not so simple."""
+        branches = list(self.all())
+        if self.by_place or any(branch.text is None for branch in branches):
+            return None
+        if not self.by_value:
+            return branches[0].text or 0, tuple(branches[0].attributes), None, {}
+        if self.always or len(self.by_value) > 1 or any(branch.attributes for branch in branches):
+            return None
+        ((name, by_value),) = self.by_value.items()
+        return 0, (), name, {value: branch.text or 0 for value, branch in by_value.items()}
+
+    def all(self) -> Iterator[Branch]:
+        """Yield what is wanted, whatever the condition."""
+        yield from self.always
+        for branches in self.by_value.values():
+            yield from branches.values()
+        yield from self.by_place.values()
 
     def met(self, element: Element) -> Iterator[Branch]:
         """Yield what is wanted of an element."""
