@@ -18,9 +18,9 @@ from impex.domain.group import (
     Retention,
 )
 from impex.domain.layout import Layout
+from impex.domain.marks import BETWEEN
 from impex.domain.policy import ErrorPolicy, Limit
 from impex.domain.table import Table
-from impex.domain.xml_path import BETWEEN
 
 
 def assemble_group(name: str, draft: GroupDraft) -> Group:

@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from impex.domain.xml_path import BETWEEN, NIL, WELL_KNOWN, FieldPath, Step
+from impex.domain.marks import BETWEEN, NIL
+from impex.domain.xml_path import WELL_KNOWN, FieldPath, Step
 
 # The type of all elements has no other name.
 Element: TypeAlias = etree._Element  # noqa: SLF001
@@ -117,8 +118,10 @@ class Choice:
 
 
 def joined(cells: Cells) -> list[str | None]:
-    """Return the cells, each as one text."""
-    return [BETWEEN.join(cell) if isinstance(cell, list) else cell for cell in cells]
+    """Return the cells, each as one text; an element without a value is an empty one of several."""
+    return [
+        BETWEEN.join(cell).replace(NIL, "") if isinstance(cell, list) else cell for cell in cells
+    ]
 
 
 def _put(cells: Cells, number: int, value: str) -> None:
