@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 
 import pytest
 
@@ -10,7 +11,11 @@ from impex.domain.layout import Format, Layout
 from impex.domain.marks import BETWEEN, NIL
 from impex.formats.readers import open_document
 from impex.formats.wanted import Wanted
+from local.settings import REPOSITORY
 from tests.unit.json_files import opened, read_lines, reject_lines
+
+PAGE = (REPOSITORY / "docs" / "groups.md").read_text("utf-8")
+DOCUMENTED = re.findall(r"^\| `(\{.+\})` \| `(.+?)` \| `(.+?)`", PAGE, re.MULTILINE)
 
 
 def one(line: str, field: str, *, repeated: bool = False) -> str:
@@ -55,6 +60,14 @@ def test_a_record_is_an_object_on_a_line() -> None:
 def test_every_value_becomes_text(value: str, cell: str) -> None:
     """Numbers are never read as numbers, so that no digit is lost."""
     assert one(f'{{"x": {value}}}', "x") == cell
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_cell_is_what_the_page_says(number: int) -> None:
+    """Each row of its table about paths."""
+    line, path, cell = DOCUMENTED[number]
+
+    assert one(line, path) == cell
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from impex.domain.marks import BETWEEN, NIL
 Value: TypeAlias = "str | bool | list[Value] | dict[str, Value] | None"
 Members: TypeAlias = dict[str, Value]
 
-MOST_DEPTH = 256
+_MOST_DEPTH = 256
 
 # Escapes that may stand for what is no text: the NUL character, and half of a surrogate pair.
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
@@ -56,7 +56,7 @@ def read_object(line: str) -> Members:
     if not isinstance(value, dict):
         message = f"the line is {_KINDS.get(type(value), 'a number')}, not an object"
         raise RecordFaultError(Code.BAD_JSON_RECORD, message, value=line)
-    if line.count("{") + line.count("[") > MOST_DEPTH or _SUSPECT.search(line):
+    if line.count("{") + line.count("[") > _MOST_DEPTH or _SUSPECT.search(line):
         _check_all_in(value)
     return value
 
@@ -141,7 +141,7 @@ def _check_all_in(record: Members) -> None:
                 inner += [*value, *value.values()]
             elif isinstance(value, list):
                 inner += value
-            if depth > MOST_DEPTH and isinstance(value, dict | list):
+            if depth > _MOST_DEPTH and isinstance(value, dict | list):
                 _refuse_depth()
         layer = inner
 
@@ -159,7 +159,7 @@ def _check_text(text: str) -> None:
 
 
 def _refuse_depth() -> NoReturn:
-    message = f"the record has more than {MOST_DEPTH} objects and arrays within one another"
+    message = f"the record has more than {_MOST_DEPTH} objects and arrays within one another"
     raise RecordFaultError(Code.BAD_JSON_RECORD, message)
 
 
