@@ -37,7 +37,7 @@ class Example:
 def _examples() -> Iterator[Example]:
     pattern = re.compile(
         r"\n\n(?P<title>[^\n]+(?:\n[^\n]+)*)\n\n```yaml example\n(?P<options>.*?)```\n\n"
-        r"```(?:csv|xml) (?P<name>\S+)\n(?P<file>.*?)```\n\n"
+        r"```(?:csv|json|xml) (?P<name>\S+)\n(?P<file>.*?)```\n\n"
         r"(?:```text before\n(?P<before>.*?)```\n\n)?```text after\n(?P<after>.*?)```",
         re.DOTALL,
     )

@@ -76,6 +76,8 @@ XML = PLAIN | {
     "tags": "tags/tag", "list": "repeated: true",
 }  # fmt: skip
 
+JSON_NAMES = PLAIN | {"de": "title.de", "en": "title.en", "list": "repeated: true"}
+
 LAYOUTS: dict[str, tuple[str, str, dict[str, str]]] = {
     "csv": ("csv", "{}", PLAIN),
     "csv as in Germany": ("csv", "{delimiter: ';'}", LOCAL),
@@ -85,6 +87,7 @@ LAYOUTS: dict[str, tuple[str, str, dict[str, str]]] = {
     "packed csv": ("csv.gz", "{}", PLAIN),
     "xlsx": ("xlsx", "{}", PLAIN),
     "xml": ("xml", "{format: xml, record: /things/thing}", XML),
+    "json": ("json", "{format: json}", JSON_NAMES),
 }
 
 

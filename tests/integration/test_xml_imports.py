@@ -12,8 +12,8 @@ from impex.domain.group import Descriptor, UnknownColumns
 from impex.domain.issues import Code
 from impex.domain.job import Request
 from impex.domain.layout import Format, Layout
+from impex.domain.marks import BETWEEN
 from impex.domain.report import Counts, JobState, RunReport
-from impex.domain.xml_path import BETWEEN
 from impex.services.claim import claim
 from impex.services.plan import plan
 from impex.services.resources import Resources

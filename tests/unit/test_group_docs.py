@@ -17,7 +17,7 @@ from impex.config.options import Options
 from impex.config.wording import example, options
 from impex.domain.column import ColumnType, OnEmpty, OnMissing
 from impex.domain.group import Atomic, Mode, OnAbsent, OnDuplicate, Ready, UnknownColumns
-from impex.domain.layout import Escape, Formulas, Ragged
+from impex.domain.layout import Escape, Format, Formulas, Ragged
 from impex.domain.policy import OnError
 
 PAGE = (Path(__file__).parents[2] / "docs" / "groups.md").read_text("utf-8")
@@ -33,6 +33,7 @@ SECTIONS: dict[str, type[Options]] = {
 }
 ENUMERATIONS: dict[str, type[StrEnum]] = {
     "type": ColumnType,
+    "format": Format,
     "escape": Escape,
     "ragged": Ragged,
     "on_empty": OnEmpty,

@@ -189,8 +189,8 @@ COLUMN_FAULTS = {
     ),
     "{to: name}": "`name` is filled twice. Keep one of the columns.",
     "{to: x, repeated: true}": (
-        "`repeated` is for elements of XML documents. "
-        "Write `split`, or `format: xml` in the layout."
+        "`repeated` is for elements of XML documents and arrays in JSON. "
+        "Write `split`, or the `format` in the layout."
     ),
     "{to: x, type: money, currency_to: name}": "`name` is filled twice. Keep one of the columns.",
     "{to: name, language: en}": (

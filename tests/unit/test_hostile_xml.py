@@ -1,8 +1,6 @@
 """Documents that are meant to do harm are refused at once, and nobody is asked for help."""
 
-import io
 import json
-import pathlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from impex.domain.issues import Code
 from impex.formats.readers import open_document
 from local.settings import REPOSITORY
 from tests.shared import shared
+from tests.unit.made_files import made, peak_of
 from tests.unit.xml_files import faults_of, read_document, wanted
 
 ITEMS = wanted("/list/item", "@id")
@@ -22,7 +21,7 @@ RECORDS = 300_000
 _PROBE = """
 import io, json, sys
 sys.path[:0] = ["plugins", "."]
-from tests.unit.test_hostile_xml import peak_kib
+from tests.unit.made_files import peak_kib
 from tests.unit.xml_files import faults_of, wanted
 asked = wanted("/list/item", "@id")
 faults_of(b"<list/>", asked)
@@ -74,7 +73,7 @@ def test_entities_that_are_expanded_by_hand_do_not_grow() -> None:
 
 def test_memory_does_not_grow_with_the_document() -> None:
     """Neither with its records, nor with what stands between them."""
-    small, large = (_peak_of(count) for count in (RECORDS // 5, RECORDS))
+    small, large = (peak_of(__name__, count) for count in (RECORDS // 5, RECORDS))
 
     assert large < small + 10_000
 
@@ -85,12 +84,6 @@ def test_a_record_above_the_limit_is_refused() -> None:
     data = b"<list><item id='1'>" + b"".join(parts) + b"</item></list>"
 
     assert faults_of(data, ITEMS) == [(1, Code.RECORD_TOO_LONG)]
-
-
-def peak_kib() -> int:
-    """Return the most memory of this process; ``resource`` would count that of its parent, too."""
-    with pathlib.Path("/proc/self/status").open() as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 
 
 def test_many_elements_where_one_is_meant_take_no_time() -> None:
@@ -107,47 +100,11 @@ def test_many_elements_where_one_is_meant_take_no_time() -> None:
     assert around == [(1, Code.XML_LIMIT)]
 
 
-def _peak_of(records: int) -> int:
-    """Read a document of so many records, each with something beside it, in another process."""
-    code = (
-        "import sys; sys.path[:0] = ['plugins', '.'];"
-        "from tests.unit.test_hostile_xml import peak_kib, read_made;"
-        f"assert read_made({records}) == {records};"
-        "print(peak_kib())"
-    )
-    output = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, check=True
-    )
-    return int(output.stdout)
-
-
 def read_made(records: int) -> int:
     """Read a document of so many records; return how many came out."""
-    stream = io.BufferedReader(_Made(records))
-    reader = open_document(stream, "made.xml", [wanted("/list/group/item", "@id", "../../@a")])
+    asked = wanted("/list/group/item", "@id", "../../@a")
+    reader = open_document(made(_document(records)), "made.xml", [asked])
     return sum(batch.read for batch in reader.batches())
-
-
-class _Made(io.RawIOBase):
-    """A document that is made while it is read."""
-
-    def __init__(self, records: int) -> None:
-        super().__init__()
-        self._parts = _document(records)
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._rest:
-            part = next(self._parts, None)
-            if part is None:
-                return 0
-            self._rest = part
-        taken, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        buffer[: len(taken)] = taken
-        return len(taken)
 
 
 def _document(records: int) -> Iterator[bytes]:

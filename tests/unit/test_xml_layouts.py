@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from impex.domain.xml_path import BETWEEN
+from impex.domain.marks import BETWEEN
 from tests.unit.group_files import faults, group_text, load
 
 ITEMS = "layout: {format: xml, record: /list/item}"

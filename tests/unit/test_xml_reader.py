@@ -5,6 +5,7 @@ import io
 import pytest
 
 from impex.domain.issues import Code
+from impex.domain.marks import BETWEEN, NIL
 from impex.formats.readers import open_document
 from tests.unit.xml_files import (
     faults_of,
@@ -119,6 +120,19 @@ def test_an_element_that_stands_several_times_is_no_single_value() -> None:
     ]
     assert single.read == 2
     assert listed.rows == [(2, 1, "1\x1f2"), (3, 1, "3")]
+
+
+def test_an_element_without_a_value_is_none_of_a_list() -> None:
+    """It says that there is nothing; as the only one it clears, see ``NIL``."""
+    xsi = b'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    nil = b'<n xsi:nil="true"/>'
+    data = b"<a %b><r>%b<n>1</n></r><r>%b</r></a>" % (xsi, nil, nil)
+
+    listed = read_document(data, wanted("/a/r", "n", repeated=["n"]))
+    single = read_document(data, wanted("/a/r", "n"))
+
+    assert listed.cells == [(1, f"{BETWEEN}1"), (2, NIL)]
+    assert [(i.code, i.value) for i in single.issues] == [(Code.REPEATED_FIELD, " | 1")]
 
 
 def test_a_field_around_the_records_must_stand_before_them() -> None:

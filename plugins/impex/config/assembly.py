@@ -21,9 +21,9 @@ from impex.domain.group import (
     Retention,
 )
 from impex.domain.layout import Audience, Format, Layout
+from impex.domain.marks import BETWEEN
 from impex.domain.policy import ErrorPolicy, Limit
 from impex.domain.table import Table
-from impex.domain.xml_path import BETWEEN
 
 NOTHING: Final = "~"
 """Stands for null among the values of a filter."""

@@ -75,8 +75,8 @@ class ColumnModel(Options):
 
     source: Annotated[Headers | None, Field(alias="from")] = Field(
         default=None,
-        description="Header name in the file, or path from an XML record; a list for a lookup by "
-        "several columns. Left out, it is the same name as `to`.",
+        description="Header name in the file, or path from a record of XML or JSON; a list for a "
+        "lookup by several columns. Left out, it is the same name as `to`.",
         examples=["Price"],
     )
     aliases: Words = Field(
@@ -155,8 +155,8 @@ class ColumnModel(Options):
     )
     repeated: Flag = Field(
         default=False,
-        description="For XML: a record may have the element several times; the column gets a JSON "
-        "array.",
+        description="For XML: a record may have the element several times; for JSON: the member is "
+        "an array. The column gets a JSON array of texts.",
         examples=[True],
     )
     explode: Flag = Field(

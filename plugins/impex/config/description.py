@@ -134,6 +134,9 @@ def _layout(layout: Layout) -> Iterator[str]:
         if layout.schema_file:
             yield f"checked against {code(layout.schema_file)}"
         return
+    if layout.format is Format.JSON:
+        yield "JSON lines"
+        return
     mark = "tab" if layout.delimiter == "\t" else code(layout.delimiter)
     widths = ", ".join(map(str, layout.widths))
     if widths:

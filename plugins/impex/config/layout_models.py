@@ -21,7 +21,8 @@ class LayoutModel(Options):
 
     format: Format = Field(
         default=Format.TEXT,
-        description="What the files are: `text` (spreadsheets are known by their names), `xml` or `json`.",
+        description="What the files are: `text` (spreadsheets are known by their names), `xml`, or "
+        "`json` for lines of JSON.",
         examples=["xml"],
     )
     record: Line | None = Field(

@@ -34,24 +34,18 @@ def check_layout(draft: DescriptorDraft, group: GroupDraft, complaints: Complain
     layout = merged_layout(draft.outline, group.shared)
     if draft.outline.layout:
         check_marks(layout, (*draft.location, "layout"), complaints)
-    _check_xml(draft, layout, complaints)
-    if layout.header or layout.format is Format.XML:
-        return
-    if draft.outline.only:
-        what = "`only` names headers, but the file has no header."
-        complaints.add((*draft.location, "only"), what, "Write `header: true`.", key=True)
-    for column in draft.columns:
-        model = column.model
-        if model and model.position is None and model.constant is None:
-            what = f"{shown((model.source or (model.to,))[0])} is a header name, but the file has no header."
-            complaints.add(column.location, what, "Give its `position`, or write `header: true`.")
+    if layout.format is Format.XML:
+        _check_xml(draft, layout, complaints)
+    else:
+        _check_no_xml(draft, layout, complaints)
+    if layout.format is Format.TEXT:
+        _check_text(draft, layout, complaints)
+    else:
+        _check_paths(draft, layout, complaints)
 
 
 def _check_xml(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> None:
-    """Complain about paths that cannot be followed, and about options of the other format."""
-    if layout.format is not Format.XML:
-        _check_no_xml(draft, layout, complaints)
-        return
+    """Complain about paths that cannot be followed."""
     depth = _check_record(draft, layout, complaints)
     _check_schema(draft, layout, complaints)
     for column in draft.columns:
@@ -61,9 +55,6 @@ def _check_xml(draft: DescriptorDraft, layout: LayoutModel, complaints: Complain
             if fault := _path_fault(text, layout, depth):
                 hint = "For example `name`, `price/@currency`, `../@id`."
                 complaints.add(column.location, f"The path {shown(text)} {fault}.", hint)
-        for option in written(column.model) & {"position", "aliases"}:
-            what = f"`{option}` does not go with XML."
-            complaints.add((*column.location, option), what, "Write the path in `from`.", key=True)
 
 
 def _check_record(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> int:
@@ -95,11 +86,35 @@ def _check_no_xml(draft: DescriptorDraft, layout: LayoutModel, complaints: Compl
     if layout.record is not None:
         what = "`record` is a path into XML documents."
         complaints.add(_place(draft, "record"), what, "Write `format: xml`, or remove `record`.")
-    for column in draft.columns:
-        if column.model and column.model.repeated:
-            what = "`repeated` is for elements of XML documents."
-            hint = "Write `split`, or `format: xml` in the layout."
-            complaints.add((*column.location, "repeated"), what, hint, key=True)
+
+
+def _check_paths(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> None:
+    """Complain about columns that are not told by one path, or take it in two ways."""
+    models = [(column.location, column.model) for column in draft.columns if column.model]
+    several = {path for _, model in models if model.repeated for path in _paths(model)}
+    for location, model in models:
+        for option in sorted(written(model) & {"position", "aliases"}):
+            what = f"`{option}` does not go with {layout.format.upper()}."
+            complaints.add((*location, option), what, "Write the path in `from`.", key=True)
+        for path in several.intersection(_paths(model)) if not model.repeated else ():
+            what = f"{shown(path)} is `repeated` in another column."
+            complaints.add(location, what, "Write `repeated: true` in both, or in none.")
+
+
+def _check_text(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> None:
+    """Complain about what only records with paths have, and about names where there are none."""
+    models = [(column.location, column.model) for column in draft.columns if column.model]
+    for location, model in models:
+        if model.repeated:
+            what = "`repeated` is for elements of XML documents and arrays in JSON."
+            hint = "Write `split`, or the `format` in the layout."
+            complaints.add((*location, "repeated"), what, hint, key=True)
+        if not layout.header and model.position is None and model.constant is None:
+            what = f"{shown((model.source or (model.to,))[0])} is a header name, but the file has no header."
+            complaints.add(location, what, "Give its `position`, or write `header: true`.")
+    if not layout.header and draft.outline and draft.outline.only:
+        what = "`only` names headers, but the file has no header."
+        complaints.add((*draft.location, "only"), what, "Write `header: true`.", key=True)
 
 
 def _place(draft: DescriptorDraft, option: str) -> Location:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from impex.domain.marks import BETWEEN
 from impex.domain.table import Table
-from impex.domain.xml_path import BETWEEN
 
 
 class ColumnType(StrEnum):
@@ -120,8 +120,8 @@ class Column:
 
     Attributes:
         to: Target column.
-        sources: Header names, paths from an XML record, or 1-based field numbers; one, but for lookups by several columns;
-            none for constants.
+        sources: Header names, paths from a record of XML or JSON, or 1-based field numbers; one, but
+            for lookups by several columns; none for constants.
         aliases: Other header names of the only source.
         constant: The same text for every row, instead of a source. ``${name}`` in it stands for a
             fact of the run, see ``impex.domain.constants``.

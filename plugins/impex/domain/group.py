@@ -125,7 +125,7 @@ class Descriptor:
     @property
     def has_nils(self) -> bool:
         """Whether a file can say of a value that it is to be cleared, whatever ``on_empty`` says."""
-        return self.layout.format is Format.XML
+        return self.layout.format is not Format.TEXT
 
     def without(self, names: Collection[str]) -> Self:
         """Return the descriptor for a file that does not have some of the columns."""

@@ -42,6 +42,10 @@ class Code(StrEnum):
     LATE_FIELD = "late_field"
     REPEATED_FIELD = "repeated_field"
     SCHEMA_VIOLATION = "schema_violation"
+    # the line of JSON
+    BAD_JSON_RECORD = "bad_json_record"
+    REPEATED_MEMBER = "repeated_member"
+    BAD_ELEMENT = "bad_element"
     # the header
     MISSING_COLUMN = "missing_column"
     DUPLICATE_HEADER = "duplicate_header"
@@ -206,6 +210,19 @@ CATALOGUE: dict[Code, Explanation] = {
     Code.SCHEMA_VIOLATION: Explanation(
         "The record does not keep to the schema",
         "Correct the record, or the schema in `config/schemas`.",
+    ),
+    Code.BAD_JSON_RECORD: Explanation(
+        "The line holds no JSON object that can be read",
+        "Write one whole object on each line, as RFC 8259 has it, and no array around them.",
+    ),
+    Code.REPEATED_MEMBER: Explanation(
+        "An object has a member twice",
+        "Keep the one that is right; programs differ in which of them they take.",
+    ),
+    Code.BAD_ELEMENT: Explanation(
+        "An array has an element that cannot be one of a list",
+        "Write texts, numbers, true or false; or take the whole array with `type: json` instead of "
+        "`repeated: true`.",
     ),
     Code.MISSING_COLUMN: Explanation(
         "The header lacks a column that the descriptor needs",

@@ -49,7 +49,8 @@ class Layout:
     """How a file is written.
 
     Attributes:
-        format: Of XML, only the options named below count.
+        format: Of XML, only ``record``, ``namespaces`` and ``schema_file`` count; of JSON nothing
+            else does.
         encoding: A Python codec name, or ``DETECT``; a byte order mark of that encoding is dropped.
         delimiter: One ASCII character.
         quote: One ASCII character.
@@ -58,7 +59,7 @@ class Layout:
         comment: A line that begins with this, outside of quotes, is no record.
         total_row: The last record is left out if one of its fields begins with this.
         widths: Characters of each field of a fixed-width file; empty for delimited text.
-        record: Path from the document's root to the records, see ``impex.domain.xml_path``.
+        record: Path from the root of an XML document to the records, see ``impex.domain.xml_path``.
         namespaces: Prefixes in paths and what they stand for; the empty one is for names without.
         schema_file: Name of the XSD that documents keep to, or of the RELAX NG that records do.
         audience: Texts that look like formulas have an apostrophe in files for spreadsheets; None

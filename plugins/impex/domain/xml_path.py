@@ -14,18 +14,6 @@ WELL_KNOWN = {
     "xsi": "http://www.w3.org/2001/XMLSchema-instance",
 }
 
-BETWEEN = "\x1f"
-"""Stands between the texts of a field that a record has several times.
-
-XML 1.0 has no such character, so no text of a document holds it.
-"""
-
-NIL = "\x18"
-"""Stands for an element that says of itself that it has no value, with ``xsi:nil``.
-
-No text of a document holds this character either.
-"""
-
 _NAME = r"[^\W\d][\w.\-]*"
 _STEP = re.compile(
     rf"(?P<name>(?:{_NAME}:)?{_NAME})"

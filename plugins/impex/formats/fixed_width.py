@@ -11,16 +11,7 @@ from numpy.typing import NDArray
 from impex.domain.issues import APPENDED, Code, Issue
 from impex.domain.layout import Ragged
 from impex.formats.cells import columns
-from impex.formats.records import (
-    CR,
-    LF,
-    Place,
-    Positions,
-    Records,
-    attach,
-    borders,
-    forbidden,
-)
+from impex.formats.records import CR, LF, Place, Positions, Records, attach, forbidden, lines
 from impex.formats.rejects import Rejected, appended
 from impex.formats.text_reader import TextReader
 
@@ -46,19 +37,8 @@ class FixedWidthReader(TextReader[Records]):
         return self.width
 
     def _split(self, block: bytes, place: Place, *, closed: bool) -> Records:
-        data = np.frombuffer(block, np.uint8)
-        ends = np.flatnonzero(data == LF)
-        taken = data[: ends[-1] + 1] if len(ends) else data[:0]
-        start, end, line, _ = borders(taken, ends, ends, place)
-        records = Records(
-            data=taken,
-            start=start,
-            end=end,
-            line=line,
-            offset=place.offset,
-            closed=closed,
-        )
-        attach(records, forbidden(taken, _NO_MARKS))
+        records = lines(block, place, closed=closed)
+        attach(records, forbidden(records.data, _NO_MARKS))
         return records
 
     def _fields(self, records: Records, index: int) -> int:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Protocol
 
 from impex.domain.errors import DataError
-from impex.domain.layout import Layout
+from impex.domain.layout import Format, Layout
 from impex.formats.archive import DEFAULT_LIMITS, Limits, is_archive
 from impex.formats.batch import Batch
 from impex.formats.delimited import DelimitedReader
 from impex.formats.fixed_width import FixedWidthReader
 from impex.formats.gzip_stream import gunzipped, gzipped, is_gzipped, name_inside
+from impex.formats.json_reader import JsonReader
 from impex.formats.rejects import Rejected
 from impex.formats.wanted import Wanted
 
@@ -90,21 +91,23 @@ def open_reader(
 def open_document(
     stream: BinaryIO, name: str, wanted: Sequence[Wanted], limits: Limits = DEFAULT_LIMITS
 ) -> Reader:
-    """Begin to read an XML document.
+    """Begin to read a file that has no header: an XML document, or JSON lines.
 
     Args:
         stream: The file's bytes; need not seek.
         name: ``.gz`` at its end is unpacked before.
-        wanted: What is asked of it, for each kind of record.
+        wanted: What is asked of it, for each kind of record; JSON lines have one.
         limits: How far what is packed may unpack.
 
     Raises:
-        FileFaultError: It must not be read.
+        FileFaultError: It must not be read, or it is empty.
         DataError: It is damaged, or larger than the limits.
     """
+    stream, _ = _unpacked(stream, name, limits)
+    if wanted[0].layout.format is Format.JSON:
+        return JsonReader(stream, wanted[0])
     from impex.formats.xml_reader import XmlReader
 
-    stream, _ = _unpacked(stream, name, limits)
     return XmlReader(stream, wanted)
 
 

@@ -99,6 +99,15 @@ def borders(data: NDArray[np.uint8], ends: Positions, breaks: Positions, place: 
     return Borders(start, end, line + place.line, number)
 
 
+def lines(block: bytes, place: Place, *, closed: bool) -> Records:
+    """Return the complete lines of a block as records."""
+    data = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(data == LF)
+    taken = data[: ends[-1] + 1] if len(ends) else data[:0]
+    start, end, line, _ = borders(taken, ends, ends, place)
+    return Records(data=taken, start=start, end=end, line=line, offset=place.offset, closed=closed)
+
+
 def begins_with(data: NDArray[np.uint8], at: Positions, prefix: str) -> NDArray[np.bool_]:
     """Tell at which positions of a block that ends with a line end the prefix stands."""
     found = np.ones(len(at), np.bool_)
@@ -146,3 +155,11 @@ def attach(records: Records, faults: Faults) -> None:
     for _, index, code in sorted(first):
         issue = Issue(code, line=int(records.line[index]), message=_MESSAGES[code])
         records.issues.setdefault(index, []).append(issue)
+
+
+def bad_byte(records: Records, index: int, place: int) -> Issue:
+    """Describe the byte at a place in a record that is not UTF-8."""
+    at = records.offset + int(records.start[index]) + place
+    value = f"{records.raw(index)[place]:02x}"
+    message = f"the byte {value} at offset {at} is not text in UTF-8"
+    return Issue(Code.BAD_ENCODING, line=int(records.line[index]), value=value, message=message)

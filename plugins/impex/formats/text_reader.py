@@ -28,7 +28,7 @@ from impex.formats.batch import (
 )
 from impex.formats.chunks import whole_records, without_lines
 from impex.formats.encoding import first_bad_byte, is_utf8, open_text
-from impex.formats.records import Place, Positions, Records
+from impex.formats.records import Place, Positions, Records, bad_byte
 from impex.formats.rejects import Rejected
 
 BLOCK_BYTES = 3 << 19
@@ -303,11 +303,5 @@ def _undecodable(records: Records) -> Iterator[tuple[int, Issue]]:
 
 def _encoding_issue(records: Records, index: int) -> Issue | None:
     """Describe the first byte of a record that is not UTF-8."""
-    raw = records.raw(index)
-    bad = first_bad_byte(raw)
-    if bad is None:
-        return None
-    value = f"{raw[bad]:02x}"
-    at = records.offset + int(records.start[index]) + bad
-    message = f"the byte {value} at offset {at} is not text in UTF-8"
-    return Issue(Code.BAD_ENCODING, line=int(records.line[index]), value=value, message=message)
+    bad = first_bad_byte(records.raw(index))
+    return None if bad is None else bad_byte(records, index, bad)

@@ -4,22 +4,19 @@ What is wanted is compiled from the paths once, so that an element is looked at 
 fields there are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from lxml import etree
 
-from impex.domain.xml_path import BETWEEN, NIL, WELL_KNOWN, FieldPath, Step
+from impex.domain.marks import BETWEEN, NIL
+from impex.domain.xml_path import WELL_KNOWN, FieldPath, Step
 
 # The type of all elements has no other name.
 Element: TypeAlias = etree._Element  # noqa: SLF001
 # By the number of the field: nothing where the record does not have it, a list where it has several.
 Cells: TypeAlias = list[str | list[str] | None]
-
-# The number of the field that the text is, attributes with their numbers, and where the number depends
-# on an attribute its name with the number for each of its values.
-Leaf: TypeAlias = tuple[int, tuple[tuple[str, int], ...], str | None, dict[str | None, int]]
 
 _NIL = f"{{{WELL_KNOWN['xsi']}}}nil"
 _TRUE = ("true", "1")
@@ -40,7 +37,7 @@ class Branch:
     text: int | None = None
     attributes: list[tuple[str, int]] = field(default_factory=list)
     children: dict[str, "Choice"] = field(default_factory=dict)
-    leaves: dict[str, Leaf] = field(default_factory=dict)
+    leaves: dict[str, "Leaf"] = field(default_factory=dict)
     others: set[str] = field(default_factory=set)
 
     def add(self, path: FieldPath, number: int) -> None:
@@ -77,32 +74,22 @@ class Branch:
             _put(cells, self.text, text or _nothing(element))
         if not self.children:
             return
-        leaves, children = self.leaves, self.children
+        leaves = self.leaves
         for child in element:
-            tag = child.tag
-            leaf = leaves.get(tag)
-            if leaf is not None and not len(child):
-                number, attributes, condition, numbers = leaf
-                if condition is not None:
-                    number = numbers.get(child.get(condition), -1)
-                    if number < 0:
-                        continue
-                text = child.text or _nothing(child)
-                if cells[number] is None:
-                    cells[number] = text
-                else:
-                    _put(cells, number, text)
-                for name, at in attributes:
-                    value = child.get(name)
-                    if value is not None:
-                        _put(cells, at, value)
-                continue
-            choice = children.get(tag)
-            if choice is None:
-                self.others.add(tag)
+            leaf = leaves.get(child.tag)
+            if leaf is None or len(child):
+                self._fill_within(child, cells)
             else:
-                for branch in choice.met(child) if choice.conditional else choice.always:
-                    branch.fill(child, cells)
+                leaf.fill(child, cells)
+
+    def _fill_within(self, child: Element, cells: Cells) -> None:
+        """Put what is wanted of one element in this one into the cells, whatever it is."""
+        choice = self.children.get(child.tag)
+        if choice is None:
+            self.others.add(child.tag)
+        else:
+            for branch in choice.met(child) if choice.conditional else choice.always:
+                branch.fill(child, cells)
 
     def fill_from(self, child: Element, cells: Cells) -> None:
         """Put what is wanted of one element in this one into the cells."""
@@ -138,17 +125,17 @@ class Choice:
             self.always.append(Branch())
         return self.always[0]
 
-    def leaf(self) -> Leaf | None:
+    def leaf(self) -> "Leaf | None":
         """Return what is wanted of an element without elements; None if that is not so simple."""
         branches = list(self.all())
-        if self.by_place or any(branch.text is None for branch in branches):
+        if self.by_place or len(self.by_value) > 1 or any(b.text is None for b in branches):
             return None
         if not self.by_value:
-            return branches[0].text or 0, tuple(branches[0].attributes), None, {}
-        if self.always or len(self.by_value) > 1 or any(branch.attributes for branch in branches):
+            return Leaf(branches[0].text or 0, branches[0].attributes)
+        if self.always or any(branch.attributes for branch in branches):
             return None
         ((name, by_value),) = self.by_value.items()
-        return 0, (), name, {value: branch.text or 0 for value, branch in by_value.items()}
+        return Leaf(condition=name, numbers={v: b.text or 0 for v, b in by_value.items()})
 
     def all(self) -> Iterator[Branch]:
         """Yield what is wanted, whatever the condition."""
@@ -171,9 +158,45 @@ class Choice:
                 yield branch
 
 
+@dataclass(slots=True)
+class Leaf:
+    """What is wanted of elements of one name that have no elements themselves.
+
+    Attributes:
+        number: Of the field that the text is.
+        attributes: As of a branch.
+        condition: The attribute that the number depends on instead.
+        numbers: By the value of that attribute.
+    """
+
+    number: int = -1
+    attributes: Sequence[tuple[str, int]] = ()
+    condition: str | None = None
+    numbers: Mapping[str | None, int] = field(default_factory=dict)
+
+    def fill(self, element: Element, cells: Cells) -> None:
+        """Put what is wanted of an element into the cells."""
+        number = self.number
+        if self.condition is not None:
+            number = self.numbers.get(element.get(self.condition), -1)
+            if number < 0:
+                return
+        text = element.text or _nothing(element)
+        if cells[number] is None:
+            cells[number] = text
+        else:
+            _put(cells, number, text)
+        for name, at in self.attributes:
+            value = element.get(name)
+            if value is not None:
+                _put(cells, at, value)
+
+
 def joined(cells: Cells) -> list[str | None]:
-    """Return the cells, each as one text."""
-    return [BETWEEN.join(cell) if isinstance(cell, list) else cell for cell in cells]
+    """Return the cells, each as one text; an element without a value is an empty one of several."""
+    return [
+        BETWEEN.join(cell).replace(NIL, "") if isinstance(cell, list) else cell for cell in cells
+    ]
 
 
 def _put(cells: Cells, number: int, value: str) -> None:

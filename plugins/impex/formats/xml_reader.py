@@ -8,7 +8,8 @@ import polars as pl
 
 from impex.domain.errors import FileFaultError
 from impex.domain.issues import VALUE_LIMIT, Code, Issue
-from impex.domain.xml_path import BETWEEN, field_path, record_path
+from impex.domain.marks import BETWEEN
+from impex.domain.xml_path import field_path, record_path
 from impex.formats.batch import MOST_CELLS, Batch
 from impex.formats.rejects import Rejected
 from impex.formats.wanted import Wanted

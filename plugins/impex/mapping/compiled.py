@@ -87,10 +87,10 @@ class CompiledMapping:
         """
         lost: list[Lost] = []
         height = batch.height
+        batch = self._nils.told(batch) if self._nils else batch
         batch = batch.filter(self._only) if self._only else batch
         others = height - batch.height
         self._others += others
-        batch = self._nils.told(batch) if self._nils else batch
         if self._transform:
             batch = self._transformed(batch, self._transform, lost)
         frame = self._cells.read(batch, lost)

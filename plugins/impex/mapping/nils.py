@@ -1,9 +1,9 @@
-"""Elements of a document that say that they have no value: what was there is cleared."""
+"""Fields of which the file says that they have no value: what was there is cleared."""
 
 import polars as pl
 
 from impex.domain.group import Descriptor
-from impex.domain.xml_path import NIL
+from impex.domain.marks import NIL
 from impex.mapping.binding import Binding
 
 NILS = "nil"
@@ -11,7 +11,7 @@ NILS = "nil"
 
 
 class Nils:
-    """Takes the marks of such elements out of the cells, and tells where they were."""
+    """Takes the marks of such fields out of the cells, and tells where they were."""
 
     def __init__(self, descriptor: Descriptor, binding: Binding) -> None:
         """Take the columns."""
@@ -20,7 +20,8 @@ class Nils:
             for number, column in enumerate(descriptor.columns, 1)
             if column.constant is None
         }
-        self._cells = sorted(set(fields.values()))
+        read = {number for numbers in binding.fields.values() for number in numbers}
+        self._cells = sorted({str(number) for number in read.union(n for n, _ in binding.only)})
         self._told = pl.concat_str(
             pl.lit(","),
             *(pl.when(pl.col(f) == NIL).then(pl.lit(f"{name},")) for name, f in fields.items()),

@@ -19,7 +19,7 @@ from impex.formats.workbook_writer import MOST_CHARACTERS, workbook_bytes
 from impex.services.outgoing import Outgoing
 from impex.services.resources import Resources
 from impex.storage import export_rows
-from impex.storage.json_records import json_record
+from impex.storage.json_records import ambiguous, json_record
 from impex.storage.selection import Selection
 from impex.storage.written import Unwritable
 from impex.storage.xml_nesting import document_record
@@ -170,6 +170,7 @@ def content_of(
     """
     export, selection = nest.export, selections[nest.export.name]
     if export.layout.format is Format.JSON:
+        selection.faults += ambiguous(selection.fields)
         return Records(selection, json_record(selection.fields))
     if export.layout.format is Format.XML:
         names = dict(export.layout.namespaces)

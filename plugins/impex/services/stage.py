@@ -238,11 +238,11 @@ def open_file(resources: Resources, job: Job, files: Sequence[PlannedFile]) -> I
         members = list_members(package, job.package_name, most)
         member = next(m for m in members if m.index == files[0].member)
         with open_member(package, job.package_name, member, most) as stream:
-            if layout.format is Format.XML:
+            if layout.format is Format.TEXT:
+                yield open_reader(stream, member.name, layout, most)
+            else:
                 wanted = [Wanted.by(d, resources.user_files.schemas) for d in descriptors]
                 yield open_document(stream, member.name, wanted, most)
-            else:
-                yield open_reader(stream, member.name, layout, most)
 
 
 def reject_file(connection: Connection, file_id: int, rows: int, message: str) -> None:

@@ -1,12 +1,13 @@
 """A row as a JSON object, in SQL."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias, Union
 
 from psycopg import sql
 
-from impex.storage.written import Written
+from impex.domain.column import Column, ColumnType
+from impex.storage.written import Unwritable, Written
 
 Members: TypeAlias = dict[str, Union[Written, "Members"]]
 
@@ -28,6 +29,15 @@ def json_record(fields: Sequence[Written]) -> sql.Composable:
         # A member is not an object at the same time: the name holds the point.
         members[str(field.source)] = field
     return sql.SQL(" || ").join(_object(members))
+
+
+def ambiguous(fields: Sequence[Written]) -> Iterator[tuple[Column, Unwritable]]:
+    """Yield that a document is null, which a reader takes for no value."""
+    for field in fields:
+        if field.column.type is ColumnType.JSON:
+            where = sql.SQL("coalesce(({})::text = 'null', false)").format(field.value)
+            what = "is the JSON null, which a reader takes for no value"
+            yield field.column, Unwritable(where, what, field.text)
 
 
 def _object(members: Mapping[str, "Written | Members"]) -> list[sql.Composable]:

@@ -14,7 +14,7 @@ from babel.numbers import get_decimal_symbol
 from psycopg import sql
 
 from impex.domain.column import Column, ColumnType, Lookup, OnEmpty
-from impex.domain.xml_path import BETWEEN
+from impex.domain.marks import BETWEEN
 from impex.storage.catalog import TableColumn
 
 _TEXTS = (ColumnType.TEXT, ColumnType.ENUM, ColumnType.JSON)
