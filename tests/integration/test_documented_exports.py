@@ -83,32 +83,31 @@ class Reader:
     """Somebody who does what an example says, and looks whether the files are those of the page."""
 
     def __init__(self, resources: Resources, directory: Path, example: Example) -> None:
-        """Set up the tables."""
+        """Set up the tables and the group."""
         self._resources = resources
         self._directory = directory
         self._example = example
         self._report: ExportReport | None = None
         self._execute("CREATE SCHEMA demo")
         self._execute(TABLES)
+        self._group = self._written_group()
 
     def follow(self) -> None:
         """Take the steps one after the other."""
-        group = self._written_group()
-        self._encoding = group.exports[0].layout.encoding
         expected: dict[str, str] = {}
         for step in self._example.steps:
             if _is_file(step):
-                self._report = self._report or exported(self._resources, group)
+                self._report = self._report or exported(self._resources, self._group)
                 expected[step.name] = step.text
             elif step.name == "left out":
                 assert self._left_out() == sorted(step.text.splitlines())
             else:
                 self._compare(expected)
                 expected = {}
-                self._take(group, step)
+                self._take(step)
         self._compare(expected)
-        if group.descriptors:
-            self._bring_back(group)
+        if self._group.descriptors:
+            self._bring_back()
 
     def _written_group(self) -> Group:
         for step in self._example.steps:
@@ -128,15 +127,15 @@ class Reader:
         group = yaml.safe_dump({"descriptors": [BASE | given]}, sort_keys=False)
         return written_group(self._directory, group, "articles")
 
-    def _take(self, group: Group, step: Step) -> None:
+    def _take(self, step: Step) -> None:
         """Do what a block says."""
         if step.language == "sh":
             (line,) = step.text.splitlines()
             options = parser().parse_args(shlex.split(line.removeprefix(COMMAND)))
-            assert (options.command, options.group) == ("export", group.name)
+            assert (options.command, options.group) == ("export", self._group.name)
             self._report = exported(
                 self._resources,
-                group,
+                self._group,
                 params=dict(text.split("=") for text in options.param),
                 audience=Audience(options.audience),
                 complete=options.complete,
@@ -149,19 +148,20 @@ class Reader:
     def _compare(self, expected: dict[str, str]) -> None:
         if expected and self._report:
             found = files(self._resources, self._report)
-            assert {n: _shown(n, data, self._encoding) for n, data in found.items()} == expected
+            encoding = self._group.exports[0].layout.encoding
+            assert {n: _shown(n, data, encoding) for n, data in found.items()} == expected
 
     def _left_out(self) -> list[str]:
         assert self._report is not None
         found = unwritten(self._resources, self._report)
         return sorted(f"{key}: {message}" if key else message for key, _, message in found)
 
-    def _bring_back(self, group: Group) -> None:
+    def _bring_back(self) -> None:
         """Import what was exported: nothing changes."""
         assert self._report is not None
         for name, data in files(self._resources, self._report).items():
             rows = sum(file.rows for file in self._report.files)
-            report = bring(self._resources, group, data, name)
+            report = bring(self._resources, self._group, data, name)
             assert report.totals == Counts(read=rows, unchanged=rows)
 
     def _fill(self, before: str) -> None:
