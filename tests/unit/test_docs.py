@@ -12,6 +12,7 @@ import pytest
 from impex.cli.arguments import parser
 from impex.cli.commands import DONE, FAILED, MISUSED, REJECTED
 from impex.config import load_group
+from impex.domain.export_run import ExportState, WriteState
 from impex.domain.group import Descriptor, Group
 from impex.domain.report import FileState, JobState
 from impex.formats.delimited import DelimitedReader
@@ -132,9 +133,9 @@ def test_every_room_stands_in_the_architecture(room: str) -> None:
     assert f"\n| `{room}/` | " in ARCHITECTURE
 
 
-@pytest.mark.parametrize("state", [*JobState, *FileState])
+@pytest.mark.parametrize("state", [*JobState, *FileState, *ExportState, *WriteState])
 def test_every_state_stands_in_the_architecture(state: str) -> None:
-    """What `runs` shows is explained."""
+    """What `runs` and `exports` show is explained."""
     assert f"`{state}`" in ARCHITECTURE
 
 

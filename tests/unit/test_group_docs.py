@@ -1,4 +1,4 @@
-"""The page for merchant people says what the code does."""
+"""The pages for merchant people say what the code does."""
 
 import re
 from enum import StrEnum
@@ -11,16 +11,22 @@ from pydantic.fields import FieldInfo
 
 from impex.config import lint, load_group
 from impex.config.column_models import ColumnModel, LookupModel
+from impex.config.export_models import ExportModel, PublishModel
+from impex.config.fields import SERVICES
 from impex.config.layout_models import LayoutModel
 from impex.config.models import ArrivalModel, DescriptorModel, GroupModel, RetentionModel
 from impex.config.options import Options
 from impex.config.wording import example, options
 from impex.domain.column import ColumnType, OnEmpty, OnMissing
+from impex.domain.export import Direction, Empty, LineEnd, Quoting
+from impex.domain.file_name import FIELDS
 from impex.domain.group import Atomic, Mode, OnAbsent, OnDuplicate, Ready, UnknownColumns
-from impex.domain.layout import Escape, Format, Formulas, Ragged
+from impex.domain.layout import Audience, Escape, Format, Formulas, Ragged
 from impex.domain.policy import OnError
 
-PAGE = (Path(__file__).parents[2] / "docs" / "groups.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "groups.md").read_text("utf-8")
+EXPORTS = (DOCS / "exports.md").read_text("utf-8")
 EXAMPLE, BROKEN = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 SECTIONS: dict[str, type[Options]] = {
     "Group": GroupModel,
@@ -30,6 +36,8 @@ SECTIONS: dict[str, type[Options]] = {
     "Lookup": LookupModel,
     "Arrival": ArrivalModel,
     "Retention": RetentionModel,
+    "Export": ExportModel,
+    "Publish": PublishModel,
 }
 ENUMERATIONS: dict[str, type[StrEnum]] = {
     "type": ColumnType,
@@ -46,6 +54,11 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "atomic": Atomic,
     "ready": Ready,
     "formulas": Formulas,
+    "direction": Direction,
+    "audience": Audience,
+    "empty": Empty,
+    "quoting": Quoting,
+    "line_end": LineEnd,
 }
 
 
@@ -77,10 +90,11 @@ def test_the_page_shows_what_lint_really_says(
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_option_stands_in_its_table(section: str) -> None:
     """Meaning, default and example are those of the models, and nothing else is listed."""
-    table = PAGE.partition(f"### {section}\n")[2].partition("\n### ")[0]
+    tables = [text for text in (PAGE, EXPORTS) if f"### {section}\n" in text]
+
+    (table,) = (text.partition(f"### {section}\n")[2].partition("\n### ")[0] for text in tables)
 
     rows = [line for line in table.splitlines() if line.startswith("| `")]
-
     assert rows == [_row(name, field) for name, field in options(SECTIONS[section]).items()]
 
 
@@ -102,10 +116,27 @@ def test_every_example_of_an_option_is_right(model: type[Options], option: str) 
 @pytest.mark.parametrize(("option", "values"), ENUMERATIONS.items())
 def test_every_word_that_an_option_takes_is_named(option: str, values: type[StrEnum]) -> None:
     """Nobody has to guess the words of a policy."""
-    rows = [line for line in PAGE.splitlines() if line.startswith(f"| `{option}` |")]
+    lines = [*PAGE.splitlines(), *EXPORTS.splitlines()]
+    rows = [line for line in lines if line.startswith(f"| `{option}` |")]
 
     for value in values:
         assert f"`{value}`" in rows[0]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_stands_on_the_page_about_exports(service: str) -> None:
+    """Whoever reads one in a group finds what it is short for."""
+    (table,) = re.findall(r"^\| `service` .*?\n\n", EXPORTS, re.DOTALL | re.MULTILINE)
+
+    assert f"`{service}`" in table
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_part_of_a_file_name_stands_on_the_page_about_exports(field: str) -> None:
+    """Nobody has to guess what may stand in braces."""
+    section = EXPORTS.partition("## Names of files\n")[2].partition("\n## ")[0]
+
+    assert f"`{{{field}}}`" in section
 
 
 def _row(option: str, field: FieldInfo) -> str:
