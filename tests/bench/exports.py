@@ -127,7 +127,9 @@ def _documents(large: Exports, small: Exports) -> Iterator[Figure]:
     yield _beside(f"JSON {what}, beside CSV", samples, "json", "csv")
     fewer = interleaved(f"export of {small.rows:,} records", small.cases("csv", "xml"))
     for kind in ("csv", "xml"):
-        name = f"peak memory of {kind.upper()} exports, {large.rows:,} records beside {small.rows:,}"
+        name = (
+            f"peak memory of {kind.upper()} exports, {large.rows:,} records beside {small.rows:,}"
+        )
         yield Figure(name, peak(samples[kind]), "MB", peak(fewer[kind]), bar=1.1)
     idle = run_case(["nothing"], {}).peak_rss_mb
     name = f"peak memory of XML exports above imports, beside {MOST_DOCUMENT_MB} MB"

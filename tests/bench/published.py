@@ -75,7 +75,9 @@ def _count_products(stream: IO[bytes]) -> int:
     for _, product in etree.iterparse(stream, tag="product"):
         variants = product.findall("variants/variant[@code]")
         names = product.findall("name")
-        found += len(variants) == 2 and len(names) == 3 and bool(product.find("price[@currency]").text)
+        found += (
+            len(variants) == 2 and len(names) == 3 and bool(product.find("price[@currency]").text)
+        )
         product.clear()
         while product.getprevious() is not None:
             del product.getparent()[0]

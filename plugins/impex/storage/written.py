@@ -152,7 +152,7 @@ def _text(value: sql.Composable, column: Column, real: TableColumn) -> sql.Compo
 
 def _number(value: sql.Composable, column: Column, real: TableColumn) -> sql.Composable:
     """Write a number without zeros that say nothing, or with as many decimals as are declared."""
-    number = _made("trim_scale({})", value)
+    number: sql.Composable = _made("trim_scale({})", value)
     if column.limits.scale and column.limits.scale == real.scale:
         number = value
     elif column.limits.scale:
