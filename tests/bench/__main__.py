@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from local.settings import REPOSITORY
-from tests.bench import airflow, archives, catalogue, documents, growth, imports, peers
+from tests.bench import airflow, archives, catalogue, documents, exports, growth, imports, peers
 from tests.bench.figure import Figure, table, write
 from tests.bench.workload import SHRINK
 
@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "journal": imports.measure_journal,
     "growth": growth.measure,
     "documents": documents.measure,
+    "exports": exports.measure,
     "zip": archives.measure,
     "peers": peers.measure,
     "catalogue": catalogue.measure,

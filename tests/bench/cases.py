@@ -18,6 +18,7 @@ from impex.cli.commands import main
 from impex.formats.archive import list_members, open_member
 from tests.bench import floor
 from tests.bench.clock import timed
+from tests.bench.copying import copy_out, copy_out_and_transform
 from tests.bench.document_floor import csv_blocks
 from tests.bench.floor import CleanTable
 from tests.bench.merging import merge_with_journal, merge_without_journal
@@ -41,6 +42,24 @@ def run_command(*arguments: str) -> float:
     if not expected.items() <= totals.items():
         raise SystemExit(f"wrong result: {totals} instead of {expected}")
     return seconds
+
+
+def export_command(group: str) -> float:
+    """Time `python -m impex export …`."""
+    output = io.StringIO()
+
+    def command() -> None:
+        with contextlib.redirect_stdout(output):
+            code = main(["export", group, "--json"])
+        if code != 0:
+            raise SystemExit(f"exit code {code}: {output.getvalue()}")
+
+    return timed(command)
+
+
+def nothing() -> float:
+    """Do nothing: the memory of the imports is left."""
+    return 0.0
 
 
 def copy_and_merge(blocks: Callable[[CleanTable], Iterable[bytes]], tables: str) -> float:
@@ -98,6 +117,10 @@ def _drain(stream: IO[bytes]) -> None:
 
 _CASES: dict[str, Callable[..., float]] = {
     "command": run_command,
+    "export": export_command,
+    "copy out": copy_out,
+    "copy out and transform": copy_out_and_transform,
+    "nothing": nothing,
     "floor": partial(copy_and_merge, floor.blocks_of),
     "document floor": partial(copy_and_merge, csv_blocks),
     "hash": hash_file,

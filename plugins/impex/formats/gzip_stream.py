@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
+from isal import isal_zlib
+
 from impex.domain.errors import DataError
 from impex.formats.archive import Limits
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 _SUFFIX = ".gz"
 _BUFFER_BYTES = 1 << 16
 _GZIP = zlib.MAX_WBITS | 16
+# A twelfth of the time of zlib's usual level, for a tenth more bytes.
+_LEVEL = 2
 
 
 def is_gzipped(name: str) -> bool:
@@ -34,7 +38,7 @@ def gunzipped(stream: BinaryIO, name: str, limits: Limits) -> BinaryIO:
 
 def gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Pack bytes while they come."""
-    engine = zlib.compressobj(wbits=_GZIP)
+    engine = isal_zlib.compressobj(level=_LEVEL, wbits=_GZIP)
     for piece in pieces:
         yield engine.compress(piece)
     yield engine.flush()

@@ -14,8 +14,6 @@ from impex.domain.xml_path import record_path
 from impex.formats.blocks import Block, Frame
 from impex.formats.record_writer import record_lines
 from impex.formats.text_writer import Tally, TextWriter
-from impex.formats.typed_rows import sheet_rows
-from impex.formats.workbook_writer import MOST_CHARACTERS, workbook_bytes
 from impex.services.outgoing import Outgoing
 from impex.services.resources import Resources
 from impex.storage import export_rows
@@ -134,6 +132,8 @@ class Workbook(Text):
     @property
     def items(self) -> list[sql.Composable]:
         """Return the fields; texts that are too long for a cell make their rows faulty."""
+        from impex.formats.workbook_writer import MOST_CHARACTERS
+
         for cell in self.selection.fields:
             if cell.is_text and not cell.column.explode:
                 where = sql.SQL("coalesce(length(({})::text) > {}, false)").format(
@@ -151,6 +151,9 @@ class Workbook(Text):
 
     def data(self, blocks: Iterator[Block]) -> Iterator[bytes]:
         """Write the workbook."""
+        from impex.formats.typed_rows import sheet_rows
+        from impex.formats.workbook_writer import workbook_bytes
+
         kinds = [cell.column for cell in export_rows.placed(self.selection.fields)]
         names = export_rows.header(self.selection) if self._export.layout.header else None
         rows = sheet_rows(kinds, names, (block.data() for block in blocks))

@@ -136,7 +136,7 @@ def _of_many(field: Written) -> Written:
 def _text(value: sql.Composable, column: Column, real: TableColumn) -> sql.Composable:
     kind, notation = column.type, column.notation
     if kind in (ColumnType.DECIMAL, ColumnType.MONEY):
-        return _number(value, column)
+        return _number(value, column, real)
     if kind is ColumnType.BOOLEAN:
         yes, no = (notation.yes or ("true",))[0], (notation.no or ("false",))[0]
         words = "CASE WHEN {0} THEN {1} WHEN NOT {0} THEN {2} END"
@@ -150,10 +150,12 @@ def _text(value: sql.Composable, column: Column, real: TableColumn) -> sql.Compo
     return value
 
 
-def _number(value: sql.Composable, column: Column) -> sql.Composable:
+def _number(value: sql.Composable, column: Column, real: TableColumn) -> sql.Composable:
     """Write a number without zeros that say nothing, or with as many decimals as are declared."""
-    number = _made("trim_scale({})", value)
-    if column.limits.scale:
+    number: sql.Composable = _made("trim_scale({})", value)
+    if column.limits.scale and column.limits.scale == real.scale:
+        number = value
+    elif column.limits.scale:
         number = _made(
             "round({0}, greatest({1}, scale({2})))", value, sql.Literal(column.limits.scale), number
         )
@@ -250,13 +252,12 @@ def _type_faults(value: sql.Composable, column: Column) -> Iterator[Unwritable]:
     shown = _made("{}::text", value)
     match column.type:
         case ColumnType.DECIMAL | ColumnType.MONEY:
-            odd = _made("coalesce({}::numeric IN ('NaN', 'Infinity', '-Infinity'), false)", value)
+            # What is no finite number has no scale; to compare takes three times as long.
+            odd = _made("({0} IS NOT NULL AND scale({0}::numeric) IS NULL)", value)
             yield Unwritable(odd, "is no number that can be written", shown)
         case ColumnType.DATE | ColumnType.TIMESTAMP:
-            odd = _made(
-                "coalesce(NOT isfinite({0}) OR extract(year FROM {0}) NOT BETWEEN 1000 AND 9999, false)",
-                value,
-            )
+            # Neither infinity is in between.
+            odd = _made("coalesce({0} < '1000-01-01' OR {0} >= '10000-01-01', false)", value)
             yield Unwritable(odd, "is not between the years 1000 and 9999", shown)
         case ColumnType.TIME:
             odd = _made("coalesce({} = time '24:00', false)", value)
