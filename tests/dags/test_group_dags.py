@@ -12,7 +12,10 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 from impex.config import load_group
 from impex.domain.group import depends_on
+from impex.domain.job import PlannedFile
+from impex.domain.report import FileState
 from impex.orchestration.group_dags import group_dags
+from impex.orchestration.steps import LABEL_LIMIT, label
 from local.settings import REPOSITORY
 
 DAGS = REPOSITORY / "dags"
@@ -142,6 +145,18 @@ def test_parsing_imports_no_engine() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("files", "name"), [(3, "goods.xml"), (40, "goods.xml"), (1, "x" * 300)])
+def test_the_label_of_a_task_names_what_it_reads_and_fits(files: int, name: str) -> None:
+    """Airflow's table has no room for forty descriptors; the end of the file's name stays."""
+    one = PlannedFile(1, 1, "descriptor", name, 0, FileState.STAGED, 1, None, None, None, 0, [], "")
+
+    shown = label([one] * files)
+
+    assert len(shown) <= LABEL_LIMIT
+    assert shown.startswith("descriptor")
+    assert shown.endswith(name[-9:])
 
 
 def test_dag_files_hold_no_logic() -> None:

@@ -31,6 +31,10 @@ def catalogue(dsn: str) -> Iterator[Catalogue]:
             INSERT INTO shop.product_attribute_value (product_id, attribute_id, value)
             SELECT product.id, attribute.id, 'Black' FROM shop.product, shop.attribute
             WHERE product.guid = 'p1' AND attribute.code = '1766';
+            INSERT INTO shop.product_image (product_id, position, uri)
+            SELECT id, 1, 'front.jpg' FROM shop.product WHERE guid = 'p1';
+            INSERT INTO shop.sku_image (sku_id, position, uri)
+            SELECT id, 1, 'eu.jpg' FROM shop.sku WHERE guid = 's1';
             """
         )
         yield connection
@@ -104,6 +108,14 @@ REPEATED = {
         "INSERT INTO shop.product_attribute_value (product_id, attribute_id, value)"
         " SELECT product_id, attribute_id, 'White' FROM shop.product_attribute_value"
     ),
+    "image of a product at a place": (
+        "INSERT INTO shop.product_image (product_id, position, uri)"
+        " SELECT product_id, position, 'back.jpg' FROM shop.product_image"
+    ),
+    "image of a SKU at a place": (
+        "INSERT INTO shop.sku_image (sku_id, position, uri)"
+        " SELECT sku_id, position, 'us.jpg' FROM shop.sku_image"
+    ),
 }
 
 
@@ -140,6 +152,8 @@ UNRELATED = {
     ),
     "a product without its brand": "UPDATE shop.product SET brand_id = 0",
     "a category without its parent": "UPDATE shop.category SET parent_id = 0",
+    "an image without its product": "UPDATE shop.product_image SET product_id = 0",
+    "an image without its SKU": "UPDATE shop.sku_image SET sku_id = 0",
     "a product that still has SKUs": "DELETE FROM shop.product",
     "a warehouse that still has stock": "DELETE FROM shop.warehouse",
     "an attribute that still has values": "DELETE FROM shop.attribute",
@@ -166,6 +180,11 @@ IMPOSSIBLE = {
     "UPDATE shop.product SET description = '[]'": "description_is_an_object",
     "UPDATE shop.category SET parent_id = id": "not_its_own_parent",
     "UPDATE shop.brand SET name = ''": "name_not_empty",
+    "UPDATE shop.product_image SET position = 0": "position_is_positive",
+    "UPDATE shop.product_image SET uri = ''": "uri_not_empty",
+    "UPDATE shop.sku_image SET position = -1": "position_is_positive",
+    "UPDATE shop.sku_image SET uri = ''": "uri_not_empty",
+    "UPDATE shop.sku_image SET alternative_text = '[]'": "alternative_text_is_an_object",
 }
 
 

@@ -2,17 +2,25 @@
 
 import csv
 import io
+import re
 import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from impex.config import lint, load_group
-from impex.domain.group import Group
+from impex.domain.column import Column, ColumnType
+from impex.domain.group import Descriptor, Group
+from impex.domain.xml_path import field_path, record_path
+from impex.formats.readers import open_document
+from impex.formats.wanted import Wanted
 from tests.samples import SEED, sample_package
 
 ROOT = Path(__file__).parents[2]
 GROUPS = ROOT / "config" / "groups"
+SCHEMAS = ROOT / "config" / "schemas"
 PACKAGE = ROOT / "config" / "samples" / "sample-catalogue.zip"
 ICECAT = ROOT.parent / "shared" / "data" / "catalogue" / "import-EN,DE,UK,RU.zip"
 
@@ -34,13 +42,27 @@ ICECAT_ORDER = {
     "skuprices.csv": "prices",
 }
 
+# A text is a currency where one is asked for.
+VALUES = {
+    ColumnType.TEXT: "EUR",
+    ColumnType.INTEGER: "1",
+    ColumnType.DECIMAL: "1.5",
+    ColumnType.BOOLEAN: "true",
+    ColumnType.DATE: "2026-01-31",
+}
+
 
 def test_the_shipped_groups_have_no_faults() -> None:
     """Lint finds nothing to mend."""
     groups, problems = lint([GROUPS])
 
     assert problems == []
-    assert list(groups) == ["catalogue-icecat", "sample-catalogue", "ubl-documents"]
+    assert list(groups) == [
+        "catalogue-icecat",
+        "catalogue-xml",
+        "sample-catalogue",
+        "ubl-documents",
+    ]
     assert all(group.title and group.description and group.tags for group in groups.values())
 
 
@@ -113,6 +135,32 @@ def test_the_sample_shows_what_real_files_are_like() -> None:
     assert len(files["products.csv"]) == 41
 
 
+def test_the_columns_of_the_xml_catalogue_in_their_order_make_a_document_of_its_schema() -> None:
+    """Written as the group says, each element keeps to the XSD and is the value of one column."""
+    group = load_group(GROUPS / "catalogue-xml.yaml")
+    wanted = [Wanted.by(descriptor, SCHEMAS) for descriptor in group.descriptors]
+
+    reader = open_document(io.BytesIO(_document_of(group)), "catalogue.xml", wanted)
+    batches = list(reader.batches())
+
+    assert [batch.issues for batch in batches] == [[]] * len(group.descriptors)
+    assert [batch.frame.height for batch in batches] == [1] * len(group.descriptors)
+    assert not any(batch.frame.null_count().sum_horizontal().item() for batch in batches)
+
+
+def test_the_schema_of_the_xml_catalogue_has_nothing_that_no_column_takes() -> None:
+    """Whatever keeps to the XSD is imported; nothing is lost without a word."""
+    group = load_group(GROUPS / "catalogue-xml.yaml")
+    schema, words = (SCHEMAS / "catalogue.xsd", SCHEMAS / "languages.xsd")
+    languages = re.findall(r'<xs:enumeration value="([^"]+)"', words.read_text("utf-8"))
+    names = re.findall(r'<xs:(?:element|attribute) name="([^"]+)"', schema.read_text("utf-8"))
+
+    assert {name for descriptor in group.descriptors for name in _names(descriptor)} == set(names)
+    for descriptor in group.descriptors:
+        for text in {column.to for column in descriptor.columns if column.language}:
+            assert [c.language for c in descriptor.columns if c.to == text] == languages
+
+
 def _header(data: bytes, delimiter: str) -> list[str]:
     return next(csv.reader(io.StringIO(data.decode()), delimiter=delimiter))
 
@@ -125,6 +173,49 @@ def _check_headers(group: Group, headers: dict[str, list[str]]) -> None:
                     assert source <= len(header), (file_name, column.to)
                 else:
                     assert header.count(source) == 1, (file_name, source)
+
+
+def _document_of(group: Group) -> bytes:
+    """Write one record of each descriptor, with an element or attribute for each of its columns."""
+    elements: dict[Sequence[str], ET.Element] = {}
+    for descriptor in group.descriptors:
+        record = _element_at(record_path(descriptor.layout.record or "", {}), elements)
+        for column in descriptor.columns:
+            _write(record, column)
+    (root,) = (element for path, element in elements.items() if len(path) == 1)
+    return ET.tostring(root)
+
+
+def _element_at(path: Sequence[str], elements: dict[Sequence[str], ET.Element]) -> ET.Element:
+    if path not in elements:
+        element = elements[path] = ET.Element(path[-1])
+        if path[:-1]:
+            _element_at(path[:-1], elements).append(element)
+    return elements[path]
+
+
+def _write(record: ET.Element, column: Column) -> None:
+    path = field_path(str(column.sources[0]), {})
+    if path.up:
+        return
+    element = record
+    for step in path.steps:
+        condition = [step.attribute] if step.attribute else []
+        element = ET.SubElement(element, step.name, dict(condition))
+    if path.attribute:
+        element.set(path.attribute, VALUES[column.type])
+    else:
+        element.text = VALUES[column.type]
+
+
+def _names(descriptor: Descriptor) -> Iterator[str]:
+    """Yield the names of the elements and attributes that a descriptor knows."""
+    yield from record_path(descriptor.layout.record or "", {})
+    for column in descriptor.columns:
+        path = field_path(str(column.sources[0]), {})
+        yield from (step.name for step in path.steps)
+        if path.attribute:
+            yield path.attribute
 
 
 def _read_sample() -> dict[str, list[dict[str, str]]]:

@@ -64,6 +64,29 @@ def test_records_of_one_line_are_told_apart() -> None:
     assert read_document(data, wanted("/a/r", "n")).rows == [(1, 1, "1"), (1, 2, "2"), (2, 1, "3")]
 
 
+@pytest.mark.parametrize(
+    ("records", "lines"),
+    [
+        ("<r/>\n", [0]),
+        ("<r/><r/>\n", [0, 0]),
+        ("<r><x/>\n</r>\n", [0]),
+        ("<r>\n<!-- > <r> -->\n<x>1</x>\n</r>\n", [0]),
+        ("<r\na='1'\n>\n\ntext <x/></r>\n", [2]),
+    ],
+)
+def test_lines_are_right_however_many_there_are(
+    records: str, lines: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elements of libxml2 know none beyond 65,535; a block may end within a tag."""
+    monkeypatch.setattr("impex.formats.xml_reader.BLOCK_BYTES", 4999)
+    step = records.count("\n")
+    starts = range(2, 70_000, step)
+
+    file = read_document(f"<a>\n{records * len(starts)}</a>".encode(), wanted("/a/r", "@a"))
+
+    assert [row[0] for row in file.rows] == [start + line for start in starts for line in lines]
+
+
 def test_only_the_whole_path_leads_to_a_record() -> None:
     """The same name elsewhere, above or below, is something else."""
     data = b"<a><r><n>1</n><r><n>2</n></r></r><b><r><n>3</n></r></b></a>"

@@ -82,6 +82,20 @@ def test_a_record_within_a_record_takes_that_one_along(xsd: Path) -> None:
     assert parts == [("1", "1"), ("2", "2")]
 
 
+def test_a_fault_far_down_is_one_of_its_record(xsd: Path) -> None:
+    """Also where a line has a number that is too large for libxml2."""
+    good = b"<item id='1'>\n<qty>1</qty>\n</item>\n"
+    data = b"<list>\n" + good * 30_000 + b"<item>\n<qty>x</qty>\n</item>\n" + good + b"</list>"
+
+    file = read_document(data, checked(ITEMS, xsd))
+
+    assert file.read == len(file.cells) + 1 == 30_002
+    assert [(issue.line, issue.message) for issue in file.issues] == [
+        (90_002, "line 90002 does not keep to list.xsd"),
+        (90_002, "line 90003 does not keep to list.xsd"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("data", "line"),
     [

@@ -4,6 +4,7 @@ lxml builds the tree of a block's elements; behind each block, all of it that is
 nobody needs any more is cut off, so that memory does not depend on the size of the document.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple, NoReturn
@@ -33,6 +34,8 @@ _BEYOND_LIMITS = {110, 114}
 _OF_SCHEMAS = range(1800, 1900)
 _TOO_DEEP = "Excessive depth"
 _MOST_AROUND = 1000
+# The last tag of each line that has one.
+_TAGS = re.compile(rb">[^>\n]*(?=\n)")
 
 
 class Found(NamedTuple):
@@ -41,17 +44,14 @@ class Found(NamedTuple):
     Attributes:
         kind: Its number.
         element: The record itself.
-        end: The line on which it ends, if a schema is asked.
+        line: The line on which its start tag ends.
+        end: The line on which it ends, if an XSD is asked.
     """
 
     kind: int
     element: Element
+    line: int
     end: int
-
-    @property
-    def line(self) -> int:
-        """The line on which it begins."""
-        return _line(self.element)
 
 
 @dataclass(slots=True)
@@ -204,7 +204,9 @@ class XmlDocument:
         options = _SAFE if schema is None else {**_SAFE, "schema": schema.of_documents}
         self._parser = etree.XMLPullParser(events=("start", "end"), tag=[*names], **options)
         self._schema = schema
+        self._stops = _TAGS if schema and schema.of_documents is not None else _record_tags(kinds)
         self._line = 1
+        self._begun: dict[Element, int] = {}
         self._ended = False
         self._root: Element | None = None
         self._open: Element | None = None
@@ -230,12 +232,17 @@ class XmlDocument:
             for above in kind.above:
                 above.look(None)
 
-    def _pieces(self, block: bytes) -> Iterable[bytes]:
-        """Return what is parsed at once: lines where an XSD is asked, which tells no line itself."""
-        by_line = self._schema is not None and self._schema.of_documents is not None
-        return block.splitlines(keepends=True) if by_line else [block]
+    def _pieces(self, block: bytes) -> Iterator[bytes]:
+        """Yield what is parsed at once: the tags that matter in it end on its last line."""
+        begin = block.find(b">") + 1  # of a tag that began in the block before, perhaps
+        yield block[:begin]
+        for stop in self._stops.finditer(block, begin):
+            yield block[begin : stop.end()]
+            begin = stop.end()
+        yield block[begin:]
 
     def _parsed(self, piece: bytes) -> Iterator[Found]:
+        self._line += piece.count(b"\n")
         try:
             self._parser.feed(piece)
         except etree.XMLSyntaxError as fault:
@@ -243,7 +250,6 @@ class XmlDocument:
         if self._schema is not None:
             self._schema.note(self._parser.feed_error_log, self._line)
         yield from self._found()
-        self._line += piece.endswith(b"\n")
 
     def _finish(self) -> None:
         try:
@@ -261,15 +267,17 @@ class XmlDocument:
     def _found(self) -> Iterator[Found]:
         for event, element in self._parser.read_events():
             if event == "start":
+                self._begun[element] = self._line
                 if self._root is None and element.getparent() is None:
                     self._root = element
                     if all(element.tag != kind.path[0] for kind in self._kinds):
                         self._refuse_root(element.tag)
                 continue
+            line = self._begun.pop(element)
             self._ended |= element is self._root
             for number, kind in enumerate(self._kinds):
                 if element.tag == kind.path[-1] and kind.stands_at(element):
-                    yield Found(number, element, self._line)
+                    yield Found(number, element, line, self._line)
 
     def _cut(self, root: Element, size: int) -> None:
         """Cut off what is complete, down to what must stay whole and may still be open."""
@@ -307,6 +315,15 @@ class XmlDocument:
         message = f"this is another document: its root is not {wanted}"
         message += f", but {shown(tag)}" if tag else ""
         raise FileFaultError(Issue(Code.OTHER_DOCUMENT, line=1, message=message))
+
+
+def _record_tags(kinds: Sequence[Records]) -> re.Pattern[bytes]:
+    """Return how to find the tags that may begin a record, whatever prefix they have.
+
+    That is how their lines are known: libxml2 knows none beyond 65,535.
+    """
+    names = "|".join({re.escape(local_name(kind.path[-1])) for kind in kinds})
+    return re.compile(rf"<(?:[^\s<>/:]+:)?(?:{names})(?=[\s/>])[^>]*>?".encode())
 
 
 def shown(name: str) -> str:

@@ -157,7 +157,7 @@ class XmlReader:
         """Return what in a record does not keep to the schema."""
         if self._schema is None:
             return []
-        issues = [*self._schema.issues(found.element, found.end)]
+        issues = [*self._schema.issues(found.element, found.line, found.end)]
         if outermost(self._kinds, found.kind) == found.kind:
             self._schema.forget(found.end)
         return issues

@@ -80,9 +80,8 @@ class Schema:
         self._seen = len(log)
         self._held += (Violation(line, _told(entry)) for entry in new)
 
-    def issues(self, record: Element, end: int) -> Iterator[Issue]:
-        """Yield what is wrong with a record that ends on a line."""
-        line = record.sourceline or 0
+    def issues(self, record: Element, line: int, end: int) -> Iterator[Issue]:
+        """Yield what is wrong with a record that begins and ends on these lines."""
         if self._of_records is not None and not self._of_records.validate(record):
             for entry in self._of_records.error_log:
                 yield self._issue(line, Violation(entry.line, _told(entry)))

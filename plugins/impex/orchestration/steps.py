@@ -4,7 +4,7 @@ A task knows its job by the run it belongs to, as the database has it; what Airf
 tasks may have been edited by a user. Heavy imports wait until a task calls.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,13 +15,16 @@ from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from impex.config import load_group
 from impex.domain.errors import DataError, ImpexError
-from impex.domain.job import Job, Request
+from impex.domain.job import Job, PlannedFile, Request
 from impex.domain.report import JobState, RunReport
 
 if TYPE_CHECKING:
     from impex.services.resources import Resources
 
 log = structlog.get_logger(__name__)
+
+# Airflow's table has room for so many characters; a task with a longer name fails.
+LABEL_LIMIT = 250
 
 
 def claim(group_file: str) -> None:
@@ -77,12 +80,21 @@ def stage(file_ids: list[int]) -> None:
 
     with _opened() as (resources, job), at_work(resources, job) as working:
         files = stage_together(working, file_ids, of_job=job.id if job else None)
-    # The name under which the grid shows this one of the mapped tasks.
-    names = ", ".join(file.descriptor for file in files)
-    cast("dict[str, Any]", get_current_context())["label"] = f"{names}: {files[0].name}"
+    cast("dict[str, Any]", get_current_context())["label"] = label(files)
     for file in files:
         if file.message:
             log.warning("file rejected", file=file.name, reason=file.message)
+
+
+def label(files: Sequence[PlannedFile]) -> str:
+    """Return the name under which the grid shows one of the mapped tasks.
+
+    Args:
+        files: One, or several that are read together.
+    """
+    names, name = ", ".join(file.descriptor for file in files), files[0].name
+    told = f"{names}: {name}"
+    return told if len(told) <= LABEL_LIMIT else f"{names[:40]}…: {name[-200:]}"
 
 
 def merge(descriptor: str) -> None:
