@@ -1,5 +1,6 @@
 """Exports groups in a test and looks at what was written."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +52,41 @@ def unwritten(resources: Resources, report: ExportReport) -> list[tuple[str, str
 def beside(directory: Path) -> UserFiles:
     """Return the files that groups of ``written_group`` may name."""
     return UserFiles(directory / "config")
+
+
+def goods_feed(
+    *,
+    name: str = "goods",
+    direction: str = "export",
+    table: str | None = "shop.goods",
+    key: str | None = "code",
+    file: str = "goods.csv",
+    columns: Sequence[str] = ("code",),
+    export: str = "empty: header",
+    where: str = "{}",
+    layout: str = "{}",
+    publish: str = "{}",
+    descriptor: str = "",
+) -> str:
+    """Return the text of a group with one descriptor, options as YAML."""
+    taken = 'files: "goods*"' if direction == "both" else ""
+    source = f"table: {table}" if table else ""
+    identity = f"key: {key}" if key else ""
+    listed = "".join(f"\n      - {column}" for column in columns)
+    return f"""
+title: Feed
+publish: {publish}
+descriptors:
+  - name: {name}
+    direction: {direction}
+    {taken}
+    {source}
+    {identity}
+    {descriptor}
+    layout: {layout}
+    export:
+      file: "{file}"
+      where: {where}
+      {export}
+    columns:{listed}
+"""

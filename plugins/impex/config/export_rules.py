@@ -13,7 +13,7 @@ from impex.config.suggestions import suggest
 from impex.config.user_files import UserFiles
 from impex.config.wording import missing
 from impex.config.yaml_source import has_key
-from impex.domain.export import Direction
+from impex.domain.export import Direction, Empty
 from impex.domain.file_name import fields, pattern_fault
 from impex.domain.layout import DETECT, Escape, Format
 from impex.domain.nesting import Nest, nests
@@ -153,6 +153,10 @@ def _layouts(outline: DescriptorOutline, layout: LayoutModel, _: GroupDraft) -> 
     export = outline.export
     if export is None:
         return
+    if layout.format is Format.XML and (layout.record or "").count("/") == 1:
+        if export.split_rows != 1 or export.empty is not Empty.SKIP:
+            hint = "Write `split_rows: 1` and `empty: skip`, or a longer path."
+            yield "record", f"A document has one root, and each record is {shown(layout.record or '')}.", hint
     if export.watermark is not None and export.changed_rows:
         what = "`watermark` and `changed_rows` exclude each other."
         yield "changed_rows", what, "Keep one of them."

@@ -11,7 +11,8 @@ from impex.domain.export import Export, Style
 from impex.domain.layout import Audience, Format, Layout
 from impex.domain.nesting import Nest
 from impex.domain.xml_path import record_path
-from impex.formats.blocks import Block, Frame
+from impex.formats.blocks import Block
+from impex.formats.frame_lines import frame_lines
 from impex.formats.record_writer import record_lines
 from impex.formats.text_writer import Tally, TextWriter
 from impex.formats.typed_rows import sheet_rows
@@ -120,11 +121,13 @@ class Transformed(Text):
         return export_rows.text_items(self.selection, Audience.SYSTEM)
 
     def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
-        """Yield frames."""
+        """Yield lines."""
         messages = export_rows.copied(connection, export_rows.copy_text(select, Layout()))
-        flagged = self.selection.may_be_faulty
-        for frame in self.functions.frames(messages, tally, flagged=flagged):
-            yield Frame(frame, self._writer.frame)
+        frames = self.functions.frames(messages, tally, flagged=self.selection.may_be_faulty)
+        texts = [cell.is_text for cell in export_rows.placed(self.selection.fields)]
+        layout, style = self._export.layout, self._export.style
+        rows = frame_lines(frames, texts, self.audience, layout, style)
+        return self._writer.encoded(rows, tally)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,14 @@ class Workbook(Text):
         names = export_rows.header(self.selection) if self._export.layout.header else None
         rows = sheet_rows(kinds, names, (block.data() for block in blocks))
         return workbook_bytes(self._export.layout.sheet or self._export.name, rows)
+
+
+def select_of(
+    nest: Nest, selections: Mapping[str, Selection], audience: Audience, resources: Resources
+) -> sql.Composed:
+    """Return the rows of an export, all of them; the arguments are those of ``content_of``."""
+    content = content_of(nest, selections, audience, resources)
+    return export_rows.rows(selections[nest.export.name], content.items)
 
 
 def content_of(

@@ -51,18 +51,14 @@ def publish_export(resources: Resources, export_id: int) -> ExportReport:
         if any(file.epoch != run.epoch or file.state in _UNFINISHED for file in files):
             run, files = _write_all(resources, run, files)
         _refuse(resources, group, run, files)
-        archive, files = _place(resources, group, run, files)
-        _put_manifest(resources, run, files, archive)
-        with resources.database.transaction() as ledger:
-            exports.publish(ledger, run, files, archive)
-            for file in files:
-                if nest_of(run, file.export).export.increment and file.horizon is not None:
-                    exports.move_mark(ledger, group.name, file)
+        _publish(resources, run, files, _packed(resources, group, run, files))
         log.info("export published", export=run.id, files=len(files))
     with tables_of(resources, group) as database, database.transaction() as connection:
         for file in files:
-            if nest_of(run, file.export).export.increment.changed_rows:
-                exports.move_rows(connection, kept_rows(file), group.name, file.export)
+            export = nest_of(run, file.export).export
+            if file.state is WriteState.WRITTEN and export.increment.changed_rows:
+                name = export.remembered_as(run.params)
+                exports.move_rows(connection, kept_rows(file), group.name, name)
     forget_files(resources, run)
     return report_of(resources, export_id)
 
@@ -172,22 +168,62 @@ def _refuse(
             raise DataError(message)
 
 
-def _place(
+def _packed(
     resources: Resources, group: Group, run: ExportRun, files: Sequence[ExportFile]
-) -> tuple[Piece | None, list[ExportFile]]:
-    """Put the files where they are published, or all of them into one archive."""
+) -> Piece | None:
+    """Put all files into one archive, if they are published so."""
     pattern = group.publication.archive
-    if pattern is None:
-        return None, [_moved(resources, run, file) for file in files]
     pieces = [piece for file in files for piece in file.pieces]
-    if not pieces:
-        return None, list(files)
+    if pattern is None or not pieces:
+        return None
     name = name_of(group, run, group.exports[0], pattern)
-    key = f"{folder_of(run)}/{name}"
+    key = f"work/exports/{run.id}/{run.epoch}/{name}"
     hashed = Hashed(zipped(_members(resources, pieces), run.created_at))
     size = resources.store.write(key, hashed)
     rows = sum(piece.rows for piece in pieces)
-    return Piece(name, key, rows, size, hashed.digest.hexdigest()), list(files)
+    return Piece(name, key, rows, size, hashed.digest.hexdigest())
+
+
+def _publish(
+    resources: Resources, run: ExportRun, files: Sequence[ExportFile], archive: Piece | None
+) -> None:
+    """Put the files where they are published, and remember how far that is.
+
+    The run is held meanwhile: two attempts never move files at once.
+
+    Raises:
+        FencedError: Another attempt was faster, or another snapshot counts by now.
+    """
+    with resources.database.transaction() as ledger:
+        exports.lock_export(ledger, run)
+        _clear(resources, run, files, archive)
+        if archive is not None:
+            archive = _moved(resources, run, archive)
+        else:
+            files = [
+                replace(file, pieces=tuple(_moved(resources, run, piece) for piece in file.pieces))
+                for file in files
+            ]
+        _put_manifest(resources, run, files, archive)
+        exports.publish(ledger, run, files, archive)
+        for file in files:
+            export = nest_of(run, file.export).export
+            if file.state is WriteState.WRITTEN and export.increment:
+                name = export.remembered_as(run.params)
+                exports.move_mark(ledger, run.group_name, name, file)
+
+
+def _clear(
+    resources: Resources, run: ExportRun, files: Sequence[ExportFile], archive: Piece | None
+) -> None:
+    """Remove what an attempt has left that read another snapshot, the manifest first."""
+    folder = folder_of(run)
+    resources.store.delete(f"{folder}/{manifest_name(run)}")
+    pieces = [archive] if archive else [piece for file in files for piece in file.pieces]
+    moved = {piece.name for piece in pieces if not resources.store.exists(piece.key)}
+    for left in resources.store.files(folder):
+        if left.name not in moved:
+            resources.store.delete(left.key)
 
 
 def _members(
@@ -203,13 +239,10 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def _moved(resources: Resources, run: ExportRun, file: ExportFile) -> ExportFile:
-    moved = []
-    for piece in file.pieces:
-        key = f"{folder_of(run)}/{piece.name}"
-        resources.store.move(piece.key, key)
-        moved.append(replace(piece, key=key))
-    return replace(file, pieces=tuple(moved))
+def _moved(resources: Resources, run: ExportRun, piece: Piece) -> Piece:
+    key = f"{folder_of(run)}/{piece.name}"
+    resources.store.move(piece.key, key)
+    return replace(piece, key=key)
 
 
 def _put_manifest(
