@@ -13,8 +13,9 @@ from impex.config.suggestions import suggest
 from impex.config.user_files import UserFiles
 from impex.config.wording import missing
 from impex.config.yaml_source import has_key
+from impex.domain.constants import pieces
 from impex.domain.export import Direction, Empty
-from impex.domain.file_name import fields, pattern_fault
+from impex.domain.file_name import FIELDS, fields, pattern_fault
 from impex.domain.layout import DETECT, Escape, Format
 from impex.domain.nesting import Nest, nests
 from impex.domain.params import named
@@ -45,6 +46,7 @@ def check_direction(draft: DescriptorDraft, group: GroupDraft, complaints: Compl
             place = _place(draft, option)
             complaints.add((*draft.location, *place), what, hint, key=True)
     _check_query(draft, complaints)
+    _check_constants(draft, complaints)
     if direction is Direction.BOTH:
         _check_reversible(draft, layout, complaints)
 
@@ -59,6 +61,9 @@ def check_publication(group: GroupDraft, complaints: Complaints) -> None:
     if "publish" in outline.model_fields_set and not exports:
         what = "`publish` has no effect: no descriptor exports anything."
         complaints.add(("publish",), what, "Write `direction: export` in one.", key=True)
+    for name in set(publish.params) & set(FIELDS):
+        what = f"{shown('{' + name + '}')} stands for something else in the names of files."
+        complaints.add(("publish", "params", name), what, "Give it another name.", key=True)
     if publish.zip is not None and (fault := _zip_fault(publish)):
         complaints.add(("publish", "zip"), f"{shown(publish.zip)} {fault}.")
     try:
@@ -186,6 +191,15 @@ def _params(outline: DescriptorOutline, _: LayoutModel, group: GroupDraft) -> It
                 what,
                 suggest(name, known) if known else "Add it to `params` of `publish`.",
             )
+
+
+def _check_constants(draft: DescriptorDraft, complaints: Complaints) -> None:
+    """Complain about constants that tell of a file that is read, but are written."""
+    for column in draft.columns:
+        constant = column.model.constant if column.model and column.model.source else None
+        if constant is not None and len(found := pieces(constant)) > 1:
+            what = f"{shown('${' + found[1] + '}')} is known when a file is read, not in an export."
+            complaints.add((*column.location, "constant"), what, "Write a text.")
 
 
 def _check_query(draft: DescriptorDraft, complaints: Complaints) -> None:

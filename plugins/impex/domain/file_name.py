@@ -10,7 +10,7 @@ FIELDS = ("date", "group", "descriptor", "run", "part")
 DEFAULT_DATE = "%Y%m%d-%H%M%S"
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)(?::([^{}]*))?\}")
-_SAFE = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|]+")
+_SAFE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff/\\:*?\"<>|]+")
 _MOST_BYTES = 200
 _DATE_PARTS = frozenset("YymdHMSjVGu")
 
@@ -30,7 +30,7 @@ def pattern_fault(pattern: str, params: Collection[str] = ()) -> str | None:
             return f"gives a form to {{{name}}}; only {{date:…}} has one"
         if fault := _date_fault(form):
             return fault
-    rest = _FIELD.sub("x", pattern)
+    rest = _FIELD.sub(lambda found: re.sub("%.", "0", found[2] or "x"), pattern)
     if "{" in rest or "}" in rest:
         return "has a brace that belongs to no name"
     if not is_safe(rest):

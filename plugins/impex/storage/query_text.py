@@ -13,7 +13,7 @@ from impex.domain.params import filled, named
 _TOKENS = re.compile(
     r"""(?P<quoted>
         \b[eE]'(?:[^'\\]|''|\\.)*'
-      | '(?:[^']|'')*'
+      | (?<!\b[eE])'(?:[^']|'')*'
       | "(?:[^"]|"")*"
       | (?<![\w$])\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$
     )
