@@ -20,7 +20,10 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def impex(shop: Resources, dsn: str, tmp_path: Path) -> Command:
     """Run a command in a directory of its own, which has groups that export two goods."""
-    execute(shop, "INSERT INTO shop.goods (code, name, kind) VALUES ('A', '=1', 'new'), ('B', 'Bowl', 'old')")
+    execute(
+        shop,
+        "INSERT INTO shop.goods (code, name, kind) VALUES ('A', '=1', 'new'), ('B', 'Bowl', 'old')",
+    )
     groups = tmp_path / "config" / "groups"
     groups.mkdir(parents=True)
     how = {"columns": ["code", "name"], "where": "{kind: '${kind}'}"}

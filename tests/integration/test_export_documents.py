@@ -259,7 +259,9 @@ def test_rows_that_nothing_leads_to_are_refused(tmp_path: Path) -> None:
     """A descriptor within another needs a column that says in which row."""
     text = nested().replace("      - {from: '../@id', to: line_id, type: integer}\n", "")
 
-    with pytest.raises(ConfigError, match=r"serials stands within lines, and no column of it leads"):
+    with pytest.raises(
+        ConfigError, match=r"serials stands within lines, and no column of it leads"
+    ):
         written_group(tmp_path, text)
 
 
@@ -294,7 +296,10 @@ XSD = """<?xml version="1.0"?>
 
 @pytest.mark.parametrize(
     ("number", "state", "run"),
-    [("S3", WriteState.WRITTEN, ExportState.DONE), ("T3", WriteState.REFUSED, ExportState.REJECTED)],
+    [
+        ("S3", WriteState.WRITTEN, ExportState.DONE),
+        ("T3", WriteState.REFUSED, ExportState.REJECTED),
+    ],
 )
 def test_a_document_is_published_only_if_it_keeps_to_its_schema(
     shop: Resources, tmp_path: Path, number: str, state: WriteState, run: ExportState

@@ -210,7 +210,9 @@ KILL_HOLDER = """
 def held(resources: Resources, dsn: str, run: ExportRun, patience_s: float = 60) -> bool:
     """Hold a snapshot as another process does."""
     with Database(dsn) as database:
-        return hold_until_all_read(replace(resources, database=database), run, patience_s=patience_s)
+        return hold_until_all_read(
+            replace(resources, database=database), run, patience_s=patience_s
+        )
 
 
 def shared(resources: Resources, dsn: str, run: ExportRun, file: ExportFile) -> ExportFile:

@@ -1,7 +1,9 @@
 """Rows become text files and workbooks, as the options of a descriptor say."""
 
+import csv
 import gzip
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,6 @@ from impex.domain.report import Counts
 from impex.services.resources import Resources
 from tests.exports import beside, exported, files, goods_feed, one_file, unwritten, written_group
 from tests.imports import bring, execute, rows
-from dataclasses import replace
 
 THREE = """
     INSERT INTO shop.goods (code, name, price, stock, kind, brand_id) VALUES
@@ -88,9 +89,7 @@ def test_a_parameter_that_is_no_value_of_its_column_is_refused(
         ("empty: header", ["A", "B", "C"]),
     ],
 )
-def test_rows_are_sorted(
-    shop: Resources, tmp_path: Path, options: str, codes: list[str]
-) -> None:
+def test_rows_are_sorted(shop: Resources, tmp_path: Path, options: str, codes: list[str]) -> None:
     """By the columns named, with nothing at the end; otherwise by the key."""
     execute(shop, THREE)
 
@@ -121,7 +120,11 @@ def test_an_export_that_is_imported_too_tells_only_rows_that_its_constants_are_t
         tmp_path,
         goods_feed(
             direction="both",
-            columns=["code", "name", "{to: brand_id, constant: HP, lookup: {table: shop.brand, by: name}}"],
+            columns=[
+                "code",
+                "name",
+                "{to: brand_id, constant: HP, lookup: {table: shop.brand, by: name}}",
+            ],
         ),
     )
 
@@ -149,15 +152,27 @@ def test_fields_have_places_where_there_is_no_header(shop: Resources, tmp_path: 
 @pytest.mark.parametrize(
     ("export", "layout", "content"),
     [
-        ("quoting: minimal", "{}", b'code,name,stock\nA,Apple,1\n'),
+        ("quoting: minimal", "{}", b"code,name,stock\nA,Apple,1\n"),
         ("quoting: text", "{}", b'"code","name","stock"\n"A","Apple",1\n'),
         ("quoting: all", "{}", b'"code","name","stock"\n"A","Apple","1"\n'),
         ("line_end: crlf", "{delimiter: ';'}", b"code;name;stock\r\nA;Apple;1\r\n"),
         ("bom: true", "{}", b"\xef\xbb\xbfcode,name,stock\nA,Apple,1\n"),
         ("bom: true", "{encoding: cp1251}", b"code,name,stock\nA,Apple,1\n"),
-        ("bom: false", "{encoding: utf-16}", "\ufeffcode,name,stock\nA,Apple,1\n".encode("utf-16-le")),
-        ("bom: true", "{encoding: utf-16-be}", "\ufeffcode,name,stock\nA,Apple,1\n".encode("utf-16-be")),
-        ("quoting: minimal", "{encoding: utf-16-le}", "code,name,stock\nA,Apple,1\n".encode("utf-16-le")),
+        (
+            "bom: false",
+            "{encoding: utf-16}",
+            "\ufeffcode,name,stock\nA,Apple,1\n".encode("utf-16-le"),
+        ),
+        (
+            "bom: true",
+            "{encoding: utf-16-be}",
+            "\ufeffcode,name,stock\nA,Apple,1\n".encode("utf-16-be"),
+        ),
+        (
+            "quoting: minimal",
+            "{encoding: utf-16-le}",
+            "code,name,stock\nA,Apple,1\n".encode("utf-16-le"),
+        ),
         ("quoting: minimal", "{encoding: utf-8-sig}", b"\xef\xbb\xbfcode,name,stock\nA,Apple,1\n"),
     ],
 )
@@ -188,7 +203,10 @@ def test_a_row_with_a_character_that_the_encoding_lacks_is_left_out_and_told(
     shop: Resources, tmp_path: Path
 ) -> None:
     """The others are written."""
-    execute(shop, "INSERT INTO shop.goods (code, name) VALUES ('A', 'Яблоко'), ('B', '杯'), ('C', 'Чашка')")
+    execute(
+        shop,
+        "INSERT INTO shop.goods (code, name) VALUES ('A', 'Яблоко'), ('B', '杯'), ('C', 'Чашка')",
+    )
     text = goods_feed(columns=["code", "name"], layout="{encoding: cp1251}")
 
     report = exported(shop, written_group(tmp_path, text))
@@ -205,7 +223,9 @@ def test_personal_data_is_not_told_of_rows_that_are_left_out(
     shop: Resources, tmp_path: Path
 ) -> None:
     """Neither what an encoding lacks, nor what has no word, nor what identifies the row."""
-    execute(shop, "INSERT INTO shop.goods (code, name, kind) VALUES ('secret', 'hidden 杯', 'private')")
+    execute(
+        shop, "INSERT INTO shop.goods (code, name, kind) VALUES ('secret', 'hidden 杯', 'private')"
+    )
     columns = ["{to: code, pii: true}", "{to: name, pii: true}"]
     enum = "{to: kind, type: enum, pii: true, values: {n: new}}"
     for more in ([], [enum]):
@@ -342,7 +362,10 @@ def test_a_parameter_within_quotes_of_a_query_is_refused(
     ("query", "why"),
     [
         ("SELECT nothing FROM shop.goods", 'column "nothing" does not exist'),
-        ("SELECT code FROM shop.goods WHERE stock = ${kind}", 'invalid input syntax for type smallint'),
+        (
+            "SELECT code FROM shop.goods WHERE stock = ${kind}",
+            "invalid input syntax for type smallint",
+        ),
         ("SELECT ${kond} AS code", r"has the unknown parameter \$\{kond\}"),
         ("SELECT 1; DROP TABLE shop.goods", "syntax error"),
         ("SELECT name FROM shop.goods", "has no column code"),
@@ -379,7 +402,9 @@ def test_a_query_that_fails_at_a_row_ends_the_export(shop: Resources, tmp_path: 
 def test_a_view_is_written_as_a_table_is(shop: Resources, tmp_path: Path) -> None:
     """Types and filters are those of its columns."""
     execute(shop, THREE)
-    execute(shop, "CREATE VIEW shop.cheap AS SELECT code, price, stock FROM shop.goods WHERE price < 10")
+    execute(
+        shop, "CREATE VIEW shop.cheap AS SELECT code, price, stock FROM shop.goods WHERE price < 10"
+    )
 
     found = lines(
         shop, tmp_path, table="shop.cheap", columns=["code", "{to: price, type: decimal, scale: 2}"]
@@ -397,7 +422,14 @@ def test_child_rows_are_joined_to_one_list(shop: Resources, tmp_path: Path) -> N
         "{from: shop, to: note, constant: S}",
     ]
 
-    found = lines(shop, tmp_path, table="shop.tag", key="[goods_id, tag]", columns=columns, export="sort: goods_id")
+    found = lines(
+        shop,
+        tmp_path,
+        table="shop.tag",
+        key="[goods_id, tag]",
+        columns=columns,
+        export="sort: goods_id",
+    )
 
     assert found == ["goods,tags,shop", "A,a;b,S", "B,c,S"]
 
@@ -411,13 +443,16 @@ def test_child_rows_that_cannot_be_joined_are_told(shop: Resources, tmp_path: Pa
         "{from: tags, to: tag, split: ';', explode: true}",
     ]
     group = written_group(
-        tmp_path, goods_feed(direction="both", table="shop.tag", key="[goods_id, tag]", columns=columns)
+        tmp_path,
+        goods_feed(direction="both", table="shop.tag", key="[goods_id, tag]", columns=columns),
     )
 
     report = exported(shop, group)
 
     assert one_file(shop, report) == "goods,tags\nB,c\n"
-    assert unwritten(shop, report) == [("goods_id=A, tag=x;y", "tags", "tags contains the separator")]
+    assert unwritten(shop, report) == [
+        ("goods_id=A, tag=x;y", "tags", "tags contains the separator")
+    ]
     back = bring(shop, group, {"goods.csv": one_file(shop, report)})
     assert back.totals == Counts(read=1, unchanged=1)
 
@@ -430,7 +465,7 @@ TAGS = """
       FROM shop.goods ORDER BY code
 """
 
-FUNCTIONS = '''
+FUNCTIONS = """
 def loud(cells):
     if (cells == "Cup").any():
         raise ValueError("no cups")
@@ -444,7 +479,7 @@ def rows(frame):
         raise ValueError("not B")
     frame["name"] = frame["name"] + "!"
     return frame[frame["code"] != "C"]
-'''
+"""
 
 
 def test_functions_change_cells_and_leave_out_rows_at_which_they_fail(
@@ -618,7 +653,84 @@ def test_a_workbook_has_numbers_dates_and_truth(shop: Resources, tmp_path: Path)
 
     ((_, content),) = files(shop, report).items()
     (row,) = _sheet(content)[1:]
-    assert [str(cell) for cell in row] == ["A", "1.5", "2", "True", "2026-01-31 00:00:00", "31.01.2026"]
+    assert [str(cell) for cell in row] == [
+        "A",
+        "1.5",
+        "2",
+        "True",
+        "2026-01-31 00:00:00",
+        "31.01.2026",
+    ]
+
+
+def test_a_text_that_is_too_long_for_a_cell_is_told(shop: Resources, tmp_path: Path) -> None:
+    """One of the greatest length comes back, whatever it begins with."""
+    execute(
+        shop,
+        "INSERT INTO shop.goods (code, name) VALUES ('A', repeat('x', 32767)),"
+        " ('B', '=' || repeat(E'\\r', 32765))",
+    )
+    columns = ["code", "name"]
+    group = written_group(
+        tmp_path, goods_feed(direction="both", columns=columns, file="goods.xlsx")
+    )
+
+    report = exported(shop, group)
+
+    assert unwritten(shop, report) == [
+        ("code=A", "name", "name has more than 32,766 characters, the most a cell holds")
+    ]
+    ((name, content),) = files(shop, report).items()
+    assert bring(shop, group, content, name=name).totals == Counts(read=1, unchanged=1)
+
+
+def test_an_amount_without_its_currency_is_told_and_not_dropped(
+    shop: Resources, tmp_path: Path
+) -> None:
+    """The file would have nothing in its place."""
+    execute(
+        shop, "INSERT INTO shop.goods (code, price, note) VALUES ('A', 1.5, 'EUR'), ('B', 2, NULL)"
+    )
+    columns = ["code", "{to: price, type: money, currency_to: note}"]
+
+    report = exported(shop, written_group(tmp_path, goods_feed(columns=columns)))
+
+    assert one_file(shop, report) == "code,price\nA,1.5 EUR\n"
+    assert unwritten(shop, report) == [("code=B", "price", "price is in no currency")]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("type: timestamp, format: '%d.%m.%Y %H:%M'", "2026-01-31 12:00:01+00", "more exact than"),
+        ("type: timestamp, format: '%Y%m%d%H%M%S'", "2026-01-31 12:00:00.5+00", "more exact than"),
+        ("type: timestamp, format: '%Y-%m-%d'", "2026-01-31 12:00+00", "more exact than"),
+        ("type: timestamp, format: '%d.%m.%y %H:%M'", "1931-01-31 12:00+00", "of a century"),
+        (
+            "type: timestamp, timezone: Europe/Berlin, format: '%Y-%m-%d %H:%M'",
+            "2026-10-25 00:30+00",
+            "show twice",
+        ),
+    ],
+)
+def test_a_time_that_its_format_does_not_tell_is_told_where_the_file_is_imported(
+    shop: Resources, tmp_path: Path, column: str, value: str, why: str
+) -> None:
+    """The import would change it; one that fits comes back."""
+    with shop.database.transaction() as connection:
+        connection.execute("INSERT INTO shop.goods (code, seen) VALUES ('A', %s)", [value])
+        connection.execute(
+            "INSERT INTO shop.goods (code, seen) VALUES ('B', '2026-01-31 00:00+00')"
+        )
+    columns = ["code", f"{{to: seen, {column}}}"]
+    group = written_group(tmp_path, goods_feed(direction="both", columns=columns))
+
+    report = exported(shop, group)
+
+    ((key, _, message),) = unwritten(shop, report)
+    assert (key, why in message) == ("code=A", True)
+    back = bring(shop, group, {"goods.csv": one_file(shop, report)})
+    assert back.totals == Counts(read=1, unchanged=1)
 
 
 def queries(directory: Path, text: str) -> None:
@@ -630,7 +742,13 @@ def queries(directory: Path, text: str) -> None:
 
 def query_feed(params: str, columns: list[str]) -> str:
     """Return a group that exports that query."""
-    return goods_feed(table=None, key=None, columns=columns, export="query: goods.sql", publish=f"{{params: {params}}}")
+    return goods_feed(
+        table=None,
+        key=None,
+        columns=columns,
+        export="query: goods.sql",
+        publish=f"{{params: {params}}}",
+    )
 
 
 def functions(directory: Path) -> None:
@@ -641,8 +759,6 @@ def functions(directory: Path) -> None:
 
 
 def _records(text: str) -> list[list[str]]:
-    import csv
-
     return list(csv.reader(io.StringIO(text, newline="")))
 
 

@@ -93,7 +93,9 @@ def test_rows_of_the_same_time_as_the_newest_are_told(items: Resources, tmp_path
     exported(items, group)
 
     execute(items, f"INSERT INTO shop.item VALUES ('B', 0, NULL, {THEN})")
-    execute(items, f"INSERT INTO shop.item VALUES ('C', 0, NULL, timestamptz {THEN} - interval '1 day')")
+    execute(
+        items, f"INSERT INTO shop.item VALUES ('C', 0, NULL, timestamptz {THEN} - interval '1 day')"
+    )
 
     assert told(items, exported(items, group)) == ["B0", "C0"]
     assert told(items, exported(items, group)) == []
@@ -126,9 +128,7 @@ def test_a_row_whose_watermark_is_nothing_is_told(items: Resources, tmp_path: Pa
         assert told(items, exported(items, group))[-1:] == [f"{code}0"]
 
 
-def test_two_exports_at_once_lose_nothing_in_either_order(
-    items: Resources, tmp_path: Path
-) -> None:
+def test_two_exports_at_once_lose_nothing_in_either_order(items: Resources, tmp_path: Path) -> None:
     """The one that read first does not take back what the other has published."""
     group = feed(tmp_path)
     execute(items, "INSERT INTO shop.item (code) VALUES ('A')")
@@ -181,9 +181,7 @@ def test_rows_of_a_file_that_was_refused_are_told_by_the_next(
     """The mark moves only with a file that is published."""
     word = "{from: value, to: value_, type: enum, values: {ok: good}}"
     execute(items, "ALTER TABLE shop.item ADD value_ text")
-    group = feed(
-        tmp_path, increment, columns=["code", word], descriptor="on_error: reject_file"
-    )
+    group = feed(tmp_path, increment, columns=["code", word], descriptor="on_error: reject_file")
     execute(items, "INSERT INTO shop.item (code, value_) VALUES ('A', 'good'), ('B', 'bad')")
     assert exported(items, group).published == []
 
@@ -197,9 +195,7 @@ def test_what_is_new_is_asked_for_each_choice_of_rows(
     items: Resources, tmp_path: Path, increment: str
 ) -> None:
     """An export of other rows is not held back by what was published of these."""
-    group = feed(
-        tmp_path, increment, where="{value: '${value}'}", publish="{params: {value: '1'}}"
-    )
+    group = feed(tmp_path, increment, where="{value: '${value}'}", publish="{params: {value: '1'}}")
     execute(items, "INSERT INTO shop.item VALUES ('A', 1), ('B', 2)")
 
     assert told(items, exported(items, group)) == ["A1"]
@@ -231,13 +227,17 @@ def test_changed_rows_are_told_wherever_the_change_was(items: Resources, tmp_pat
     assert told(items, exported(items, group, complete=True)) == ["Dell0", "HP0"]
     execute(items, "DELETE FROM shop.item WHERE code = 'HP'")
     assert told(items, exported(items, group)) == []
-    execute(items, "INSERT INTO shop.item SELECT 'HP', 0, id FROM shop.brand WHERE name = 'Hewlett'")
+    execute(
+        items, "INSERT INTO shop.item SELECT 'HP', 0, id FROM shop.brand WHERE name = 'Hewlett'"
+    )
     assert told(items, exported(items, group)) == ["HP0"]
 
 
 def test_changed_rows_of_a_view_and_of_lists_are_told(items: Resources, tmp_path: Path) -> None:
     """A list is one row."""
-    execute(items, "CREATE VIEW shop.items AS SELECT left(code, 1) AS code, code AS part FROM shop.item")
+    execute(
+        items, "CREATE VIEW shop.items AS SELECT left(code, 1) AS code, code AS part FROM shop.item"
+    )
     group = feed(
         tmp_path,
         "changed_rows: true",

@@ -131,7 +131,9 @@ def test_a_reader_who_polls_sees_whole_files_only_and_the_manifest_last(
         "INSERT INTO shop.goods (code, name) SELECT n::text, repeat('x', 200) FROM generate_series(1, 20000) n",
     )
     columns = ["code", "name"]
-    text = goods_feed(columns=columns, file="g-{part}.csv", export="split_rows: 4000", publish="{to: out/}")
+    text = goods_feed(
+        columns=columns, file="g-{part}.csv", export="split_rows: 4000", publish="{to: out/}"
+    )
     group = written_group(tmp_path, text)
     user = replace(shop, target=lambda _: FileStore(str(tmp_path / "out")))
     stop, odd = threading.Event(), []
@@ -172,7 +174,10 @@ def test_a_target_that_fails_is_delivered_to_again_and_nothing_else_is_done_twic
     for name in places:
         deliver_export(user, report.run.id, name)
     assert _seen(tmp_path / "bad") == _seen(tmp_path / "good")
-    assert (_times(tmp_path / "files" / "exports"), _times(tmp_path / "good")) == (before, delivered)
+    assert (_times(tmp_path / "files" / "exports"), _times(tmp_path / "good")) == (
+        before,
+        delivered,
+    )
     assert set(report_of(user, report.run.id).delivered) == set(places)
 
 

@@ -78,7 +78,10 @@ def test_an_option_that_an_export_has_no_use_for_is_told_in_words(
 ) -> None:
     """In its own line."""
     options = descriptor.strip("{}")
-    _told(faults(tmp_path, _group(descriptor=f"table: shop.goods\n    key: code\n    {options}")), fault)
+    _told(
+        faults(tmp_path, _group(descriptor=f"table: shop.goods\n    key: code\n    {options}")),
+        fault,
+    )
 
 
 PUBLISH_FAULTS = {
@@ -103,6 +106,7 @@ def test_a_fault_of_what_is_published_is_told_in_words(
 REVERSE_FAULTS = {
     "layout: {skip_lines: 1}": "`skip_lines` is nothing that an export writes. Remove it, or write `direction: import`.",
     "layout: {total_row: Sum}": "`total_row` is nothing that an export writes. Remove it, or write `direction: import`.",
+    "on_error: reject_rows": "`regex` works in one direction. Make two descriptors.",
     "only: {kind: new}": "`only` works in one direction. Make two descriptors.",
 }  # fmt: skip
 
@@ -121,7 +125,7 @@ descriptors:
     key: code
     {options}
     export: {{file: a.csv}}
-    columns: [code, kind]
+    columns: [code, {{to: kind, regex: a}}]
 """
     _told(faults(tmp_path, text), fault)
 

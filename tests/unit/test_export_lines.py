@@ -3,17 +3,21 @@
 import codecs
 import csv
 import io
+from itertools import islice
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from impex.domain.column import Column
+from impex.domain.errors import DataError
 from impex.domain.export import Empty, LineEnd, Quoting, Style
 from impex.domain.layout import Audience, Layout
 from impex.formats.blocks import Lines, split
 from impex.formats.frame_lines import frame_lines
 from impex.formats.text_writer import Tally, TextWriter
+from impex.formats.typed_rows import sheet_rows
 
 ROWS = [b"a\n", b"b\n", b"c\n", b"d\n", b"e\n"]
 
@@ -130,6 +134,17 @@ def test_what_functions_return_is_no_formula_for_a_spreadsheet(
     (lines,) = frame_lines([frame], [True, False], Audience.SPREADSHEET, Layout(), Style())
 
     assert b"".join(lines).decode() == line
+
+
+def test_a_sheet_does_not_take_more_rows_than_spreadsheets_read() -> None:
+    """With the header, they are 1,048,576."""
+    blocks = [b"1\n" * 1_048_575, b"1\n"]
+
+    rows = sheet_rows([Column("a")], ["a"], blocks)
+
+    assert sum(1 for _ in islice(rows, 1_048_576)) == 1_048_576
+    with pytest.raises(DataError, match="a sheet holds 1,048,576 rows and there are more"):
+        next(rows)
 
 
 def test_a_line_that_would_be_a_comment_stands_in_quotes() -> None:

@@ -23,7 +23,7 @@ LITERALS = {"a": "'x'", "b": "'${a}'"}
         ("SELECT '--', ${a}", "SELECT '--', 'x'\n"),
         ("SELECT E'\\'--', ${a}", "SELECT E'\\'--', 'x'\n"),
         ("SELECT $$ ' $$, $t$ $$ $t$, ${a}", "SELECT $$ ' $$, $t$ $$ $t$, 'x'\n"),
-        ("SELECT a$b, ${a}, c$d FROM \"--\"", "SELECT a$b, 'x', c$d FROM \"--\"\n"),
+        ('SELECT a$b, ${a}, c$d FROM "--"', "SELECT a$b, 'x', c$d FROM \"--\"\n"),
         ("SELECT 'it''s', ${a}", "SELECT 'it''s', 'x'\n"),
     ],
 )

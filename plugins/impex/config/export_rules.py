@@ -161,7 +161,11 @@ def _layouts(outline: DescriptorOutline, layout: LayoutModel, _: GroupDraft) -> 
     if layout.format is Format.XML and (layout.record or "").count("/") == 1:
         if export.split_rows != 1 or export.empty is not Empty.SKIP:
             hint = "Write `split_rows: 1` and `empty: skip`, or a longer path."
-            yield "record", f"A document has one root, and each record is {shown(layout.record or '')}.", hint
+            yield (
+                "record",
+                f"A document has one root, and each record is {shown(layout.record or '')}.",
+                hint,
+            )
     if export.watermark is not None and export.changed_rows:
         what = "`watermark` and `changed_rows` exclude each other."
         yield "changed_rows", what, "Keep one of them."
@@ -227,10 +231,11 @@ def _check_reversible(draft: DescriptorDraft, layout: LayoutModel, complaints: C
             what = f"`{option}` works in one direction."
             complaints.add((*draft.location, option), what, "Make two descriptors.", key=True)
     for column in draft.columns:
-        if column.model is not None and column.model.transform is not None:
-            location = (*column.location, "transform")
-            what = "`transform` works in one direction."
-            complaints.add(location, what, "Make two descriptors.", key=True)
+        for option in ("transform", "regex"):
+            if column.model is not None and getattr(column.model, option) is not None:
+                what = f"`{option}` works in one direction."
+                location = (*column.location, option)
+                complaints.add(location, what, "Make two descriptors.", key=True)
 
 
 _Rule = Callable[[DescriptorOutline, LayoutModel, GroupDraft], Iterator[_Fault]]

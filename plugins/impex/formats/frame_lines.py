@@ -38,9 +38,7 @@ def frame_lines(
         yield [row.encode() for row in frame.select(line.alias("line"))["line"]]
 
 
-def _field(
-    number: int, is_text: bool, audience: Audience, layout: Layout, style: Style
-) -> pl.Expr:
+def _field(number: int, is_text: bool, audience: Audience, layout: Layout, style: Style) -> pl.Expr:
     text = pl.col(str(number)).fill_null("")
     if audience is Audience.SPREADSHEET:
         formula = text.str.contains(_FORMULA)

@@ -65,7 +65,7 @@ def _written(sheet: Part, cell: Value) -> Part:
     if isinstance(cell, CellFault):
         return WriteOnlyCell(sheet, cell.shown if cell.shown in ERROR_CODES else _ERROR)
     text = _ENCODED.sub(lambda match: f"_x{ord(match.group()):04X}_", cell)
-    if len(text) > MOST_CHARACTERS:
+    if len(cell) > MOST_CHARACTERS:
         return WriteOnlyCell(sheet, _ERROR)
     written = WriteOnlyCell(sheet, text)
     # Otherwise a text such as `=1` would become a formula.

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from psycopg import Connection, sql
 
+from impex.domain.column import Column
 from impex.domain.export import Export, Style
 from impex.domain.layout import Audience, Format, Layout
 from impex.domain.nesting import Nest
@@ -134,18 +135,6 @@ class Transformed(Text):
 class Workbook(Text):
     """A spreadsheet; numbers, dates and truth are cells of their kind where nothing else is declared."""
 
-    @property
-    def items(self) -> list[sql.Composable]:
-        """Return the fields; texts that are too long for a cell make their rows faulty."""
-        for cell in self.selection.fields:
-            if cell.is_text and not cell.column.explode:
-                where = sql.SQL("coalesce(length(({})::text) > {}, false)").format(
-                    cell.text, sql.Literal(MOST_CHARACTERS)
-                )
-                what = f"has more than {MOST_CHARACTERS:,} characters, the most a cell holds"
-                self.selection.faults.append((cell.column, Unwritable(where, what, cell.text)))
-        return export_rows.text_items(self.selection, self.audience)
-
     def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
         """Yield lines of plain CSV."""
         messages = export_rows.copied(connection, export_rows.copy_text(select, Layout()))
@@ -188,8 +177,20 @@ def content_of(
         path = record_path(export.layout.record or "", names)
         return Records(selection, record, *surroundings(path, names))
     if export.is_spreadsheet:
+        selection.faults += _too_long(selection)
         return Workbook(selection, export.layout.audience or Audience.SPREADSHEET)
     functions = Outgoing.of(export, selection, resources.user_files.transforms)
     if functions is not None:
         return Transformed(selection, export.layout.audience or audience, functions)
     return Text(selection, export.layout.audience or audience)
+
+
+def _too_long(selection: Selection) -> Iterator[tuple[Column, Unwritable]]:
+    """Yield that texts are too long for the cells of a workbook, and an apostrophe."""
+    for cell in selection.fields:
+        if cell.is_text and not cell.column.explode:
+            where = sql.SQL("coalesce(length(({})::text) > {}, false)").format(
+                cell.text, sql.Literal(MOST_CHARACTERS - 1)
+            )
+            what = f"has more than {MOST_CHARACTERS - 1:,} characters, the most a cell holds"
+            yield cell.column, Unwritable(where, what, cell.text)

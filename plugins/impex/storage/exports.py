@@ -20,6 +20,7 @@ from impex.domain.export_run import (
 )
 from impex.domain.issues import Issue
 from impex.domain.layout import Audience
+from impex.storage.connection import be_patient
 from impex.storage.named_queries import queries
 from impex.storage.selection import Since
 
@@ -76,6 +77,7 @@ def lock_export(connection: Connection, run: ExportRun) -> None:
         FencedError: It is at its end, or another snapshot counts by now.
     """
     _fenced(connection, "lock_export", {"id": run.id, "epoch": run.epoch})
+    be_patient(connection)
 
 
 def files(connection: Connection, export_id: int) -> list[ExportFile]:
