@@ -54,39 +54,42 @@ def beside(directory: Path) -> UserFiles:
     return UserFiles(directory / "config")
 
 
-def goods_feed(
-    *,
-    name: str = "goods",
-    direction: str = "export",
-    table: str | None = "shop.goods",
-    key: str | None = "code",
-    file: str = "goods.csv",
-    columns: Sequence[str] = ("code",),
-    export: str = "empty: header",
-    where: str = "{}",
-    layout: str = "{}",
-    publish: str = "{}",
-    descriptor: str = "",
-) -> str:
-    """Return the text of a group with one descriptor, options as YAML."""
-    taken = 'files: "goods*"' if direction == "both" else ""
-    source = f"table: {table}" if table else ""
-    identity = f"key: {key}" if key else ""
+_USUAL = {
+    "direction": "export",
+    "table": "shop.goods",
+    "key": "code",
+    "file": "goods.csv",
+    "export": "empty: header",
+    "where": "{}",
+    "layout": "{}",
+    "publish": "{}",
+    "descriptor": "",
+}
+
+
+def goods_feed(columns: Sequence[str] = ("code",), **options: str | None) -> str:
+    """Return the text of a group with one descriptor.
+
+    Args:
+        columns: As YAML.
+        options: The same; ``export`` and ``descriptor`` are lines, None leaves an option out.
+    """
+    told = _USUAL | options
+    taken = 'files: "goods*"' if told["direction"] == "both" else ""
+    named = "".join(f"\n    {name}: {told[name]}" for name in ("table", "key") if told[name])
     listed = "".join(f"\n      - {column}" for column in columns)
     return f"""
 title: Feed
-publish: {publish}
+publish: {told["publish"]}
 descriptors:
-  - name: {name}
-    direction: {direction}
-    {taken}
-    {source}
-    {identity}
-    {descriptor}
-    layout: {layout}
+  - name: goods
+    direction: {told["direction"]}
+    {taken}{named}
+    {told["descriptor"]}
+    layout: {told["layout"]}
     export:
-      file: "{file}"
-      where: {where}
-      {export}
+      file: "{told["file"]}"
+      where: {told["where"]}
+      {told["export"]}
     columns:{listed}
 """

@@ -80,7 +80,7 @@ def test_an_export_is_told_as_one_json_object_and_copied_where_it_is_wanted(
     assert (tmp_path / "here" / "goods-new.csv").read_text() == "code,name\nA,=1\n"
 
 
-def test_an_export_is_told_in_words(impex: Command, tmp_path: Path) -> None:
+def test_an_export_is_told_in_words(impex: Command) -> None:
     """With the files, and where they are."""
     done = impex("export", "feed", "--param", "kind=old")
 

@@ -64,7 +64,7 @@ def test_a_parameter_is_given_for_one_run(shop: Resources, tmp_path: Path) -> No
     how = {"where": "{kind: '${kind}'}", "publish": "{params: {kind: new}}"}
 
     assert lines(shop, tmp_path, **how, given={"kind": "old"}) == ["code", "B"]
-    with pytest.raises(DataError, match="has no parameter 'kond'. There are: kind."):
+    with pytest.raises(DataError, match=r"has no parameter 'kond'\. There are: kind\."):
         lines(shop, tmp_path, **how, given={"kond": "old"})
 
 

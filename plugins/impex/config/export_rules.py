@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from impex.config.assembly import assemble_exports, direction_of, merged_layout
+from impex.config.column_rules import written
 from impex.config.drafts import Complaints, DescriptorDraft, GroupDraft
 from impex.config.export_models import PublishModel
 from impex.config.findings import shown
@@ -47,8 +48,7 @@ def check_direction(draft: DescriptorDraft, group: GroupDraft, complaints: Compl
             complaints.add((*draft.location, *place), what, hint, key=True)
     _check_query(draft, complaints)
     _check_constants(draft, complaints)
-    if direction is Direction.BOTH:
-        _check_reversible(draft, layout, complaints)
+    _check_reversible(draft, layout, complaints)
 
 
 def check_publication(group: GroupDraft, complaints: Complaints) -> None:
@@ -148,24 +148,25 @@ def _names(outline: DescriptorOutline, layout: LayoutModel, group: GroupDraft) -
         yield "file", "The name of a spreadsheet ends with .xlsx.", "Give it that ending."
 
 
-def _layouts(outline: DescriptorOutline, layout: LayoutModel, _: GroupDraft) -> Iterator[_Fault]:
+def _layouts(_: DescriptorOutline, layout: LayoutModel, __: GroupDraft) -> Iterator[_Fault]:
     if layout.widths:
         yield "widths", "Files of fixed width cannot be written.", "Remove `widths`."
     if layout.encoding == DETECT:
         yield "encoding", "There is nothing to detect in what is written.", "Name an encoding."
     if layout.format is not Format.TEXT and layout.encoding != "utf-8":
         yield "encoding", f"{layout.format} is written in UTF-8.", "Remove `encoding`."
+
+
+def _choices(outline: DescriptorOutline, layout: LayoutModel, _: GroupDraft) -> Iterator[_Fault]:
+    """Complain about which rows are written, and how many into one document."""
     export = outline.export
     if export is None:
         return
-    if layout.format is Format.XML and (layout.record or "").count("/") == 1:
-        if export.split_rows != 1 or export.empty is not Empty.SKIP:
-            hint = "Write `split_rows: 1` and `empty: skip`, or a longer path."
-            yield (
-                "record",
-                f"A document has one root, and each record is {shown(layout.record or '')}.",
-                hint,
-            )
+    record = layout.record or ""
+    alone = export.split_rows == 1 and export.empty is Empty.SKIP
+    if layout.format is Format.XML and record.count("/") == 1 and not alone:
+        what = f"A document has one root, and each record is {shown(record)}."
+        yield "record", what, "Write `split_rows: 1` and `empty: skip`, or a longer path."
     if export.watermark is not None and export.changed_rows:
         what = "`watermark` and `changed_rows` exclude each other."
         yield "changed_rows", what, "Keep one of them."
@@ -219,7 +220,9 @@ def _check_query(draft: DescriptorDraft, complaints: Complaints) -> None:
 
 
 def _check_reversible(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> None:
-    """Complain about what an import could not undo."""
+    """Complain about what an import of the same file could not undo."""
+    if draft.outline is None or direction_of(draft.outline) is not Direction.BOTH:
+        return
     for option in ("skip_lines", "total_row"):
         if getattr(layout, option):
             what = f"`{option}` is nothing that an export writes."
@@ -227,16 +230,15 @@ def _check_reversible(draft: DescriptorDraft, layout: LayoutModel, complaints: C
             complaints.add(location, what, "Remove it, or write `direction: import`.", key=True)
     outline = draft.outline
     for option in ("only", "transform"):
-        if outline is not None and getattr(outline, option):
+        if getattr(outline, option):
             what = f"`{option}` works in one direction."
             complaints.add((*draft.location, option), what, "Make two descriptors.", key=True)
     for column in draft.columns:
-        for option in ("transform", "regex"):
-            if column.model is not None and getattr(column.model, option) is not None:
-                what = f"`{option}` works in one direction."
-                location = (*column.location, option)
-                complaints.add(location, what, "Make two descriptors.", key=True)
+        for option in {"transform", "regex"} & (written(column.model) if column.model else set()):
+            what = f"`{option}` works in one direction."
+            location = (*column.location, option)
+            complaints.add(location, what, "Make two descriptors.", key=True)
 
 
 _Rule = Callable[[DescriptorOutline, LayoutModel, GroupDraft], Iterator[_Fault]]
-_RULES: Final[Sequence[_Rule]] = (_names, _layouts, _functions, _params)
+_RULES: Final[Sequence[_Rule]] = (_names, _layouts, _choices, _functions, _params)

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from impex.domain.column import Column
 from impex.domain.layout import Layout
-from impex.domain.policy import ErrorPolicy
 from impex.domain.params import named
+from impex.domain.policy import ErrorPolicy
 from impex.domain.table import Table
 
 _SPREADSHEETS = (".xlsx",)

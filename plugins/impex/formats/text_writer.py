@@ -91,10 +91,11 @@ class TextWriter:
         """
         written = 0
         for rows in chunks:
+            kept = rows
             if self.encoding != "utf-8":
-                rows = list(self._encoded(rows, written, tally))
-            written += len(rows)
-            yield Lines(rows)
+                kept = list(self._encoded(rows, written, tally))
+            written += len(kept)
+            yield Lines(kept)
 
     def _sound(
         self, messages: Iterable[bytes], tally: Tally, *, flagged: bool

@@ -50,8 +50,9 @@ def bound(text: str, literals: Mapping[str, str]) -> str:
                 f"Add `params: {{{unknown[0]}: …}}` under `publish`"
             )
         if end and piece.strip():
-            piece, end = piece.rstrip().removesuffix(";") + "\n", False
-        made = filled(piece, literals) + made
+            made, end = filled(piece.rstrip().removesuffix(";"), literals) + "\n" + made, False
+        else:
+            made = filled(piece, literals) + made
     return made
 
 
