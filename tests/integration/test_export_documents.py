@@ -164,6 +164,26 @@ def test_a_character_that_xml_cannot_hold_is_told_and_not_dropped(
     assert report.run.state is ExportState.REJECTED
 
 
+def test_lists_are_elements_and_only_those_that_xml_cannot_hold_are_told(
+    shop: Resources, tmp_path: Path
+) -> None:
+    """One for each element, in their order."""
+    execute(
+        shop,
+        "ALTER TABLE shop.goods ADD tags jsonb;"
+        """INSERT INTO shop.goods (code, tags) VALUES ('A', '["y", "x&"]'), ('B', '["a", "b\\u0001"]')""",
+    )
+    columns = ["code", "{from: tags/tag, to: tags, repeated: true}"]
+
+    report = exported(shop, written_group(tmp_path, _xml(columns)))
+
+    (item,) = _items(shop, report)
+    assert [tag.text for tag in item.iterfind("{*}tags/{*}tag")] == ["y", "x&"]
+    assert unwritten(shop, report) == [
+        ("code=B", "tags/tag", "tags/tag has a character that the file cannot hold")
+    ]
+
+
 def test_white_space_and_marks_come_back_from_xml(shop: Resources, tmp_path: Path) -> None:
     """In attributes and in texts; the parser reads what the table has."""
     text = "\ta\r\nb\rc\n \"'<>&]]>\u0085\u2028"

@@ -322,6 +322,21 @@ def test_two_exports_never_write_one_name(shop: Resources, tmp_path: Path) -> No
         exported(shop, written_group(tmp_path, text))
 
 
+@pytest.mark.parametrize("publish", ["{}", "{zip: all.zip}"])
+def test_a_number_in_a_name_never_makes_it_that_of_another_file(
+    shop: Resources, tmp_path: Path, publish: str
+) -> None:
+    """That is known only when the rows are written; nothing is published then."""
+    execute(shop, THREE)
+    text = TWO.format(publish=publish).replace("brands.csv", "Goods-2.csv")
+
+    with pytest.raises(DataError, match=r"goods-2\.csv would be written twice"):
+        exported(shop, written_group(tmp_path, text))
+
+    assert rows(shop, "SELECT state FROM impex.export") == [("failed",)]
+    assert not list((tmp_path / "files").rglob("*.csv"))
+
+
 def test_published_files_go_when_they_are_old(shop: Resources, tmp_path: Path) -> None:
     """Those of runs that ended long ago, and of no others."""
     execute(shop, THREE)

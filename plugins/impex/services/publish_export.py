@@ -157,7 +157,14 @@ def _write_all(
 def _refuse(
     resources: Resources, group: Group, run: ExportRun, files: Sequence[ExportFile]
 ) -> None:
-    """End the run if a file was refused that all others are nothing without."""
+    """End the run if a file was refused that all others are nothing without.
+
+    Raises:
+        DataError: One was, or two files have one name.
+    """
+    names = [piece.name.lower() for file in files for piece in file.pieces]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise DataError(f"{twice[0]} would be written twice; nothing is published")
     for file in files:
         policy = nest_of(run, file.export).export.errors
         if file.state is WriteState.REFUSED and policy.on_error is OnError.REJECT_PACKAGE:

@@ -229,12 +229,14 @@ def explain(
 
 def _illegal_texts(selection: Selection, illegal: str) -> Iterator[tuple[Column, Unwritable]]:
     for cell in selection.fields:
-        if not cell.column.explode:
-            where = sql.SQL("coalesce(({})::text ~ {}, false)").format(
-                cell.text, sql.Literal(illegal)
-            )
-            what = "has a character that the file cannot hold"
-            yield cell.column, Unwritable(where, what, cell.text)
+        if cell.column.explode:
+            continue
+        text = cell.text
+        if cell.elements is not None:
+            # What stands between elements is no character of the document.
+            text = sql.SQL("array_to_string({}, ' ')").format(cell.elements)
+        where = sql.SQL("coalesce(({})::text ~ {}, false)").format(text, sql.Literal(illegal))
+        yield cell.column, Unwritable(where, "has a character that the file cannot hold", text)
 
 
 def _keys(selection: Selection) -> list[sql.Composable]:
