@@ -260,6 +260,30 @@ def test_publishing_that_was_killed_at_any_step_is_done_again(
         assert not list((tmp_path / "files" / "work").rglob("*.*"))
 
 
+@pytest.mark.parametrize("publish", ["{}", "{zip: all.zip}"])
+def test_publishing_that_was_killed_and_given_up_leaves_nothing(
+    shop: Resources, tmp_path: Path, publish: str
+) -> None:
+    """Unless it had come to its end: the next export tells what this one did not."""
+    execute(shop, THREE)
+    group = two(tmp_path, publish)
+    for step in _steps():
+        execute(shop, "TRUNCATE impex.published_row")
+        run = begun(shop, group)
+        try:
+            publish_export(replace(shop, store=Plug(shop.store, step)), run.id)
+        except TransientError:
+            pass
+        else:
+            break
+
+        report = finish_export(shop, run.id)
+
+        assert (report.run.state is ExportState.FAILED) == (folder(tmp_path, run) == {})
+        assert not list((tmp_path / "files" / "work").rglob("*.*"))
+    assert step > 10
+
+
 def test_only_one_of_two_that_publish_at_once_does(shop: Resources, tmp_path: Path) -> None:
     """The other finds it done, or is told so; the files are there once."""
     execute(shop, THREE)

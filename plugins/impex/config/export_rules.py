@@ -61,7 +61,7 @@ def check_publication(group: GroupDraft, complaints: Complaints) -> None:
     if "publish" in outline.model_fields_set and not exports:
         what = "`publish` has no effect: no descriptor exports anything."
         complaints.add(("publish",), what, "Write `direction: export` in one.", key=True)
-    for name in set(publish.params) & set(FIELDS):
+    for name in (name for name in publish.params if name in FIELDS):
         what = f"{shown('{' + name + '}')} stands for something else in the names of files."
         complaints.add(("publish", "params", name), what, "Give it another name.", key=True)
     if publish.zip is not None and (fault := _zip_fault(publish)):
@@ -234,7 +234,8 @@ def _check_reversible(draft: DescriptorDraft, layout: LayoutModel, complaints: C
             what = f"`{option}` works in one direction."
             complaints.add((*draft.location, option), what, "Make two descriptors.", key=True)
     for column in draft.columns:
-        for option in {"transform", "regex"} & (written(column.model) if column.model else set()):
+        used = written(column.model) if column.model else set()
+        for option in sorted(used & {"transform", "regex"}):
             what = f"`{option}` works in one direction."
             location = (*column.location, option)
             complaints.add(location, what, "Make two descriptors.", key=True)

@@ -1,6 +1,7 @@
 """Publish the files of an export: all at once, or none; then bring them to where they are wanted."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -94,7 +95,11 @@ def copy_published(resources: Resources, export_id: int, there: FileStore) -> No
 
 
 def finish_export(resources: Resources, export_id: int) -> ExportReport:
-    """End an export that is published; asked again, it returns the same report."""
+    """End an export, as one that failed if it is not published; asked again, tell the same.
+
+    Raises:
+        FencedError: Another attempt is publishing it.
+    """
     report = report_of(resources, export_id)
     if report.run.state is ExportState.PUBLISHED:
         targets = thaw(report.run.frozen).publication.targets
@@ -107,10 +112,7 @@ def finish_export(resources: Resources, export_id: int) -> ExportReport:
                 ledger, export_id, ExportState.FAILED if missing else state, messages
             )
     elif report.run.state is ExportState.RUNNING:
-        with resources.database.transaction() as ledger:
-            message = "the files could not be published; see the log"
-            exports.finish_export(ledger, export_id, ExportState.FAILED, [message])
-        forget_files(resources, report.run)
+        _fail(resources, report.run, "the files could not be published; see the log")
     return report_of(resources, export_id)
 
 
@@ -162,17 +164,28 @@ def _refuse(
     Raises:
         DataError: One was, or two files have one name.
     """
-    names = [piece.name.lower() for file in files for piece in file.pieces]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise DataError(f"{twice[0]} would be written twice; nothing is published")
+    names = Counter(piece.name.lower() for file in files for piece in file.pieces)
+    if twice := next((name for name, count in names.items() if count > 1), None):
+        raise DataError(f"{twice} would be written twice; nothing is published")
     for file in files:
         policy = nest_of(run, file.export).export.errors
         if file.state is WriteState.REFUSED and policy.on_error is OnError.REJECT_PACKAGE:
             message = f"{group.name} is not published: {file.export} was refused, {file.message}"
-            with resources.database.transaction() as ledger:
-                exports.finish_export(ledger, run.id, ExportState.FAILED, [message])
-            forget_files(resources, run)
+            _fail(resources, run, message)
             raise DataError(message)
+
+
+def _fail(resources: Resources, run: ExportRun, message: str) -> None:
+    """End a run whose files are not published, and remove what an attempt may have left of them.
+
+    Raises:
+        FencedError: Another attempt has published them, or is about to.
+    """
+    with resources.database.transaction() as ledger:
+        exports.lock_export(ledger, run)
+        exports.finish_export(ledger, run.id, ExportState.FAILED, [message])
+        resources.store.clear(folder_of(run))
+    forget_files(resources, run)
 
 
 def _packed(
