@@ -21,6 +21,8 @@ MOST_CHARACTERS = 32_767
 _FORBIDDEN = re.compile(r"[\\*?:/\[\]]")
 # Characters that XML cannot hold, and what looks like the way to write them.
 _ENCODED = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+LONGER = "[\\u0001-\\u0008\\u000b-\\u001f\\ufffe\\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
+"""The same, as a regular expression of PostgreSQL: each of these takes seven characters."""
 _ERROR = "#VALUE!"
 
 # A workbook, sheet or cell of openpyxl, which has no types.
@@ -65,7 +67,7 @@ def _written(sheet: Part, cell: Value) -> Part:
     if isinstance(cell, CellFault):
         return WriteOnlyCell(sheet, cell.shown if cell.shown in ERROR_CODES else _ERROR)
     text = _ENCODED.sub(lambda match: f"_x{ord(match.group()):04X}_", cell)
-    if len(cell) > MOST_CHARACTERS:
+    if len(text) > MOST_CHARACTERS:
         return WriteOnlyCell(sheet, _ERROR)
     written = WriteOnlyCell(sheet, text)
     # Otherwise a text such as `=1` would become a formula.

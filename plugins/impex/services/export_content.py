@@ -17,7 +17,7 @@ from impex.formats.frame_lines import frame_lines
 from impex.formats.record_writer import record_lines
 from impex.formats.text_writer import Tally, TextWriter
 from impex.formats.typed_rows import sheet_rows
-from impex.formats.workbook_writer import MOST_CHARACTERS, workbook_bytes
+from impex.formats.workbook_writer import LONGER, MOST_CHARACTERS, workbook_bytes
 from impex.services.outgoing import Outgoing
 from impex.services.resources import Resources
 from impex.storage import export_rows
@@ -187,10 +187,12 @@ def content_of(
 
 def _too_long(selection: Selection) -> Iterator[tuple[Column, Unwritable]]:
     """Yield that texts are too long for the cells of a workbook, and an apostrophe."""
+    most = MOST_CHARACTERS - 1
     for cell in selection.fields:
         if cell.is_text and not cell.column.explode:
-            where = sql.SQL("coalesce(length(({})::text) > {}, false)").format(
-                cell.text, sql.Literal(MOST_CHARACTERS - 1)
-            )
-            what = f"has more than {MOST_CHARACTERS - 1:,} characters, the most a cell holds"
+            where = sql.SQL(
+                "coalesce(length(({0})::text) > {1} / 7 AND "
+                "length(regexp_replace(({0})::text, {2}, '_x0000_', 'g')) > {1}, false)"
+            ).format(cell.text, sql.Literal(most), sql.Literal(LONGER))
+            what = f"has more than {most:,} characters, the most a cell holds"
             yield cell.column, Unwritable(where, what, cell.text)
