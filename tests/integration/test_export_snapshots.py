@@ -53,13 +53,13 @@ def pairs(resources: Resources) -> Resources:
 
 
 @pytest.fixture
-def writer(dsn: str) -> Iterator[None]:
+def writer(pairs: Resources) -> Iterator[None]:
     """Somebody who changes both tables in one transaction each time, as fast as possible."""
     stop = threading.Event()
 
     def write() -> None:
         number = 0
-        with Database(dsn) as database:
+        with pairs.database.another() as database:
             while not stop.is_set():
                 number += 1
                 with database.transaction() as connection:

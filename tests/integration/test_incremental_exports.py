@@ -273,7 +273,7 @@ def test_beside_writers_all_files_together_have_the_newest_of_every_row(
 ) -> None:
     """However long their transactions take, and whichever export is published first."""
     group = feed(tmp_path, increment)
-    execute(items, "INSERT INTO shop.item SELECT 'r' || n FROM generate_series(1, 20) n")
+    execute(items, "INSERT INTO shop.item SELECT 'r' || n FROM generate_series(1, 2000) n")
     stop = threading.Event()
     writers = [threading.Thread(target=write, args=(dsn, seed, stop)) for seed in range(3)]
     for writer in writers:
@@ -304,7 +304,7 @@ def write(dsn: str, seed: int, stop: threading.Event) -> None:
     with Database(dsn) as database:
         while not stop.is_set():
             with database.transaction() as connection:
-                for number in sorted(chance.sample(range(1, 21), 2)):
+                for number in sorted(chance.sample(range(1, 2001), 2)):
                     time.sleep(chance.random() / 50)
                     connection.execute(
                         "UPDATE shop.item SET value = value + 1, changed_at = now() WHERE code = %s",

@@ -237,7 +237,7 @@ def test_publishing_that_was_killed_at_any_step_is_done_again(
         except TransientError:
             pass
         else:
-            assert step > 10
+            assert step > 8
             break
         if anew and report_of(shop, run.id).run.state is ExportState.RUNNING:
             execute(shop, "DELETE FROM shop.goods WHERE code = 'C'")
@@ -281,7 +281,7 @@ def test_publishing_that_was_killed_and_given_up_leaves_nothing(
 
         assert (report.run.state is ExportState.FAILED) == (folder(tmp_path, run) == {})
         assert not list((tmp_path / "files" / "work").rglob("*.*"))
-    assert step > 10
+    assert step > 8
 
 
 def test_only_one_of_two_that_publish_at_once_does(shop: Resources, tmp_path: Path) -> None:
