@@ -1,5 +1,6 @@
 """Exports groups in a test and looks at what was written."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +52,44 @@ def unwritten(resources: Resources, report: ExportReport) -> list[tuple[str, str
 def beside(directory: Path) -> UserFiles:
     """Return the files that groups of ``written_group`` may name."""
     return UserFiles(directory / "config")
+
+
+_USUAL = {
+    "direction": "export",
+    "table": "shop.goods",
+    "key": "code",
+    "file": "goods.csv",
+    "export": "empty: header",
+    "where": "{}",
+    "layout": "{}",
+    "publish": "{}",
+    "descriptor": "",
+}
+
+
+def goods_feed(columns: Sequence[str] = ("code",), **options: str | None) -> str:
+    """Return the text of a group with one descriptor.
+
+    Args:
+        columns: As YAML.
+        options: The same; ``export`` and ``descriptor`` are lines, None leaves an option out.
+    """
+    told = _USUAL | options
+    taken = 'files: "goods*"' if told["direction"] == "both" else ""
+    named = "".join(f"\n    {name}: {told[name]}" for name in ("table", "key") if told[name])
+    listed = "".join(f"\n      - {column}" for column in columns)
+    return f"""
+title: Feed
+publish: {told["publish"]}
+descriptors:
+  - name: goods
+    direction: {told["direction"]}
+    {taken}{named}
+    {told["descriptor"]}
+    layout: {told["layout"]}
+    export:
+      file: "{told["file"]}"
+      where: {told["where"]}
+      {told["export"]}
+    columns:{listed}
+"""

@@ -27,6 +27,7 @@ from impex.services.workplace import at_work
 from impex.storage import jobs
 from impex.storage.connection import Database
 from local.settings import REPOSITORY, Settings
+from tests.exports import exported, goods_feed, one_file, written_group
 from tests.groups import brand_of, brands, column, full, goods, group, integer, policy
 from tests.imports import GOODS, bring, changes, execute, faults, issues, planned, rows
 from tests.servers import owner_dsn, superuser_dsn
@@ -294,3 +295,19 @@ def test_the_command_line_finds_the_other_database_in_the_environment(
     assert (refused.returncode, done.returncode) == (2, 0)
     assert "connection erp-db: is not known here. Set IMPEX_DSN_ERP_DB" in refused.stderr
     assert rows(there, "SELECT name FROM shop.brand") == [("Acer",)]
+
+
+@pytest.mark.parametrize("increment", ["watermark: seen", "changed_rows: true"])
+def test_exports_read_the_tables_where_they_are(
+    home: Resources, there: Resources, tmp_path: Path, increment: str
+) -> None:
+    """And tell only what is new, as they do at home."""
+    execute(there, "INSERT INTO shop.goods (code, seen) VALUES ('A', now())")
+    feed = written_group(tmp_path, "connection: erp_db\n" + goods_feed(export=increment))
+
+    first, again = exported(home, feed), exported(home, feed)
+    execute(there, "INSERT INTO shop.goods (code, seen) VALUES ('B', now())")
+    third = exported(home, feed)
+
+    told = [one_file(home, report).split()[1:] for report in (first, again, third)]
+    assert told == [["A"], [], ["B"]]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from impex.config.assembly import assemble_exports, direction_of, merged_layout
+from impex.config.column_rules import written
 from impex.config.drafts import Complaints, DescriptorDraft, GroupDraft
 from impex.config.export_models import PublishModel
 from impex.config.findings import shown
@@ -13,8 +14,9 @@ from impex.config.suggestions import suggest
 from impex.config.user_files import UserFiles
 from impex.config.wording import missing
 from impex.config.yaml_source import has_key
-from impex.domain.export import Direction
-from impex.domain.file_name import fields, pattern_fault
+from impex.domain.constants import pieces
+from impex.domain.export import Direction, Empty
+from impex.domain.file_name import FIELDS, fields, pattern_fault
 from impex.domain.layout import DETECT, Escape, Format
 from impex.domain.nesting import Nest, nests
 from impex.domain.params import named
@@ -40,8 +42,7 @@ def check_direction(draft: DescriptorDraft, group: GroupDraft, complaints: Compl
     if outline.export is None or direction is Direction.IMPORT:
         return
     _check_export(outline, draft, group, complaints)
-    if direction is Direction.BOTH:
-        _check_reversible(draft, merged_layout(outline, group.shared), complaints)
+    _check_reversible(draft, merged_layout(outline, group.shared), complaints)
 
 
 def check_publication(group: GroupDraft, complaints: Complaints) -> None:
@@ -54,6 +55,9 @@ def check_publication(group: GroupDraft, complaints: Complaints) -> None:
     if "publish" in outline.model_fields_set and not exports:
         what = "`publish` has no effect: no descriptor exports anything."
         complaints.add(("publish",), what, "Write `direction: export` in one.", key=True)
+    for name in (name for name in publish.params if name in FIELDS):
+        what = f"{shown('{' + name + '}')} stands for something else in the names of files."
+        complaints.add(("publish", "params", name), what, "Give it another name.", key=True)
     if publish.zip is not None and (fault := _zip_fault(publish)):
         complaints.add(("publish", "zip"), f"{shown(publish.zip)} {fault}.")
     try:
@@ -70,6 +74,7 @@ def _check_export(
         for option, what, hint in rule(outline, layout, group):
             complaints.add((*draft.location, *_place(draft, option)), what, hint, key=True)
     _check_query(draft, complaints)
+    _check_constants(draft, complaints)
 
 
 def _zip_fault(publish: PublishModel) -> str | None:
@@ -148,16 +153,25 @@ def _names(outline: DescriptorOutline, layout: LayoutModel, group: GroupDraft) -
         yield "file", "The name of a spreadsheet ends with .xlsx.", "Give it that ending."
 
 
-def _layouts(outline: DescriptorOutline, layout: LayoutModel, _: GroupDraft) -> Iterator[_Fault]:
+def _layouts(_: DescriptorOutline, layout: LayoutModel, __: GroupDraft) -> Iterator[_Fault]:
     if layout.widths:
         yield "widths", "Files of fixed width cannot be written.", "Remove `widths`."
     if layout.encoding == DETECT:
         yield "encoding", "There is nothing to detect in what is written.", "Name an encoding."
     if layout.format is not Format.TEXT and layout.encoding != "utf-8":
         yield "encoding", f"{layout.format} is written in UTF-8.", "Remove `encoding`."
+
+
+def _choices(outline: DescriptorOutline, layout: LayoutModel, _: GroupDraft) -> Iterator[_Fault]:
+    """Complain about which rows are written, and how many into one document."""
     export = outline.export
     if export is None:
         return
+    record = layout.record or ""
+    alone = export.split_rows == 1 and export.empty is Empty.SKIP
+    if layout.format is Format.XML and record.count("/") == 1 and not alone:
+        what = f"A document has one root, and each record is {shown(record)}."
+        yield "record", what, "Write `split_rows: 1` and `empty: skip`, or a longer path."
     if export.watermark is not None and export.changed_rows:
         what = "`watermark` and `changed_rows` exclude each other."
         yield "changed_rows", what, "Keep one of them."
@@ -189,6 +203,15 @@ def _params(outline: DescriptorOutline, _: LayoutModel, group: GroupDraft) -> It
             )
 
 
+def _check_constants(draft: DescriptorDraft, complaints: Complaints) -> None:
+    """Complain about constants that tell of a file that is read, but are written."""
+    for column in draft.columns:
+        constant = column.model.constant if column.model and column.model.source else None
+        if constant is not None and len(found := pieces(constant)) > 1:
+            what = f"{shown('${' + found[1] + '}')} is known when a file is read, not in an export."
+            complaints.add((*column.location, "constant"), what, "Write a text.")
+
+
 def _check_query(draft: DescriptorDraft, complaints: Complaints) -> None:
     export = draft.outline.export if draft.outline else None
     if export is None or export.query is None:
@@ -202,7 +225,9 @@ def _check_query(draft: DescriptorDraft, complaints: Complaints) -> None:
 
 
 def _check_reversible(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> None:
-    """Complain about what an import could not undo."""
+    """Complain about what an import of the same file could not undo."""
+    if draft.outline is None or direction_of(draft.outline) is not Direction.BOTH:
+        return
     for option in ("skip_lines", "total_row"):
         if getattr(layout, option):
             what = f"`{option}` is nothing that an export writes."
@@ -210,15 +235,16 @@ def _check_reversible(draft: DescriptorDraft, layout: LayoutModel, complaints: C
             complaints.add(location, what, "Remove it, or write `direction: import`.", key=True)
     outline = draft.outline
     for option in ("only", "transform"):
-        if outline is not None and getattr(outline, option):
+        if getattr(outline, option):
             what = f"`{option}` works in one direction."
             complaints.add((*draft.location, option), what, "Make two descriptors.", key=True)
     for column in draft.columns:
-        if column.model is not None and column.model.transform is not None:
-            location = (*column.location, "transform")
-            what = "`transform` works in one direction."
+        used = written(column.model) if column.model else set()
+        for option in sorted(used & {"transform", "regex"}):
+            what = f"`{option}` works in one direction."
+            location = (*column.location, option)
             complaints.add(location, what, "Make two descriptors.", key=True)
 
 
 _Rule = Callable[[DescriptorOutline, LayoutModel, GroupDraft], Iterator[_Fault]]
-_RULES: Final[Sequence[_Rule]] = (_names, _layouts, _functions, _params)
+_RULES: Final[Sequence[_Rule]] = (_names, _layouts, _choices, _functions, _params)

@@ -126,8 +126,8 @@ def _place(draft: DescriptorDraft, option: str) -> Location:
 
 
 def _paths(column: ColumnModel) -> Iterator[str]:
-    if column.constant is None:
-        yield from (str(source) for source in column.source or (column.to,))
+    own = (column.to,) if column.constant is None else ()
+    yield from (str(source) for source in column.source or own)
 
 
 def _path_fault(text: str, layout: LayoutModel, depth: int) -> str:

@@ -1,10 +1,13 @@
 """What a descriptor writes into files, and what its group does with them."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from impex.domain.column import Column
 from impex.domain.layout import Layout
+from impex.domain.params import named
 from impex.domain.policy import ErrorPolicy
 from impex.domain.table import Table
 
@@ -105,6 +108,17 @@ class Export:
     transform: str | None = None
     split_rows: int | None = None
     increment: Increment = field(default_factory=Increment)
+
+    def remembered_as(self, params: Mapping[str, str]) -> str:
+        """Return the name for what was published: other parameters may choose other rows.
+
+        Args:
+            params: Those of a run.
+        """
+        texts = (text for _, some in self.where for text in some if text is not None)
+        chosen = set(params) if self.query else {name for text in texts for name in named(text)}
+        given = {name: params[name] for name in sorted(chosen)}
+        return f"{self.name} {json.dumps(given)}" if given else self.name
 
     @property
     def is_spreadsheet(self) -> bool:

@@ -10,7 +10,8 @@ FIELDS = ("date", "group", "descriptor", "run", "part")
 DEFAULT_DATE = "%Y%m%d-%H%M%S"
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)(?::([^{}]*))?\}")
-_SAFE = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|]{1,200}")
+_SAFE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff/\\:*?\"<>|]+")
+_MOST_BYTES = 200
 _DATE_PARTS = frozenset("YymdHMSjVGu")
 
 
@@ -29,7 +30,7 @@ def pattern_fault(pattern: str, params: Collection[str] = ()) -> str | None:
             return f"gives a form to {{{name}}}; only {{date:…}} has one"
         if fault := _date_fault(form):
             return fault
-    rest = _FIELD.sub("x", pattern)
+    rest = _FIELD.sub(lambda found: re.sub("%.", "0", found[2] or "x"), pattern)
     if "{" in rest or "}" in rest:
         return "has a brace that belongs to no name"
     if not is_safe(rest):
@@ -69,6 +70,7 @@ def is_safe(name: str) -> bool:
     """Tell whether every file system can hold a file of that name, and in the folder meant."""
     return (
         bool(_SAFE.fullmatch(name))
+        and len(name.encode(errors="replace")) <= _MOST_BYTES
         and not name.startswith((".", "-", " "))
         and name[-1] not in ". "
     )

@@ -1,10 +1,8 @@
 """Rows on their way into files: in blocks, and from there to one file or several."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, Self
-
-import polars as pl
 
 
 class Block(Protocol):
@@ -37,26 +35,6 @@ class Lines:
     def data(self) -> bytes:
         """Return them one behind the other."""
         return b"".join(self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Rows of text columns, and how they are written."""
-
-    frame: pl.DataFrame
-    write: Callable[[pl.DataFrame], bytes]
-
-    def __len__(self) -> int:
-        """Return how many rows they are."""
-        return self.frame.height
-
-    def part(self, begin: int, end: int) -> Self:
-        """Return some of them."""
-        return type(self)(self.frame[begin:end], self.write)
-
-    def data(self) -> bytes:
-        """Write them."""
-        return self.write(self.frame)
 
 
 def split(blocks: Iterable[Block], most: int | None) -> Iterator[Iterator[Block]]:

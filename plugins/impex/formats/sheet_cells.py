@@ -10,6 +10,12 @@ from impex.domain.errors import FileFaultError
 from impex.domain.issues import Code, Issue
 
 LAST_ROW = 1 << 20
+MOST_CHARACTERS = 32_767
+"""What a cell holds."""
+
+LONGER = "[\\u0001-\\u0008\\u000b-\\u001f\\ufffe\\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
+"""Matches, in PostgreSQL, what a workbook has seven characters for."""
+
 _PADDED = re.compile(r"0{2,}")
 # Digits that spreadsheet programs keep; behind them a binary fraction is noise.
 _DIGITS = 15

@@ -7,9 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-import polars as pl
-
-from impex.domain.errors import DataError
 from impex.domain.export import Empty, LineEnd, Quoting, Style
 from impex.domain.issues import VALUE_LIMIT, Code, Issue
 from impex.domain.layout import Escape, Layout
@@ -83,37 +80,34 @@ class TextWriter:
             tally: Counts what is left out.
             flagged: Whether the first field is filled in rows that the file cannot hold.
         """
+        return self.encoded(self._sound(messages, tally, flagged=flagged), tally)
+
+    def encoded(self, chunks: Iterable[list[bytes]], tally: Tally) -> Iterator[Lines]:
+        """Yield blocks of rows in the encoding of the file.
+
+        Args:
+            chunks: Rows with their line ends, in UTF-8.
+            tally: Counts those that are left out.
+        """
+        written = 0
+        for rows in chunks:
+            kept = rows
+            if self.encoding != "utf-8":
+                kept = list(self._encoded(rows, written, tally))
+            written += len(kept)
+            yield Lines(kept)
+
+    def _sound(
+        self, messages: Iterable[bytes], tally: Tally, *, flagged: bool
+    ) -> Iterator[list[bytes]]:
         first = ord(self.layout.delimiter)
         messages = iter(messages)
-        written = 0
         while chunk := list(islice(messages, _BLOCK_ROWS)):
             rows = [m[1:] for m in chunk if m[0] == first] if flagged else chunk
             tally.rejected += len(chunk) - len(rows)
             if self.style.line_end is LineEnd.CRLF:
                 rows = [bytes(row[:-1]) + b"\r\n" for row in rows]
-            if self.encoding != "utf-8":
-                rows = list(self._encoded(rows, written, tally))
-            written += len(rows)
-            yield Lines(rows)
-
-    def frame(self, frame: pl.DataFrame) -> bytes:
-        """Return rows of text columns.
-
-        Raises:
-            DataError: The encoding lacks a character.
-        """
-        minimal = self.style.quoting is Quoting.MINIMAL
-        data = frame.write_csv(
-            include_header=False,
-            separator=self.layout.delimiter,
-            quote_char=self.layout.quote,
-            quote_style="necessary" if minimal else "always",
-            line_terminator=_LINE_ENDS[self.style.line_end].decode(),
-        )
-        try:
-            return data.encode(self.encoding)
-        except UnicodeEncodeError as fault:
-            raise DataError(f"A function has returned {_lacking(fault, data)}.") from fault
+            yield rows
 
     def _encoded(self, rows: Iterable[bytes], before: int, tally: Tally) -> Iterator[bytes]:
         """Yield rows in another encoding; those with characters that it lacks are left out."""
@@ -123,7 +117,7 @@ class TextWriter:
             try:
                 data = text.encode(encoding)
             except UnicodeEncodeError as fault:
-                tally.reject(_unencodable(text, fault, before))
+                tally.reject(_unencodable(text, text[fault.start], encoding, before))
                 continue
             before += 1
             yield data
@@ -147,11 +141,7 @@ class TextWriter:
         return out.getvalue()
 
 
-def _unencodable(row: str, fault: UnicodeEncodeError, before: int) -> Issue:
-    message = f"the row behind row {before} has {_lacking(fault, row)}"
+def _unencodable(row: str, character: str, encoding: str, before: int) -> Issue:
+    shown = f"{character!r} (U+{ord(character):04X})"
+    message = f"the row behind row {before} has {shown}, which {encoding} does not have"
     return Issue(Code.UNWRITABLE_VALUE, value=row.rstrip("\r\n")[:VALUE_LIMIT], message=message)
-
-
-def _lacking(fault: UnicodeEncodeError, text: str) -> str:
-    character = text[fault.start]
-    return f"{character!r} (U+{ord(character):04X}), which {fault.encoding} does not have"

@@ -7,10 +7,12 @@ from datetime import date
 from decimal import Decimal
 
 from impex.domain.column import Column, ColumnType
+from impex.domain.errors import DataError
 from impex.formats.workbook_writer import Value
 
 # Spreadsheets count days from 1900 on, and take that for a leap year.
 _FIRST_DAY = date(1900, 3, 1)
+_MOST_ROWS = 1_048_576
 # Digits that they keep.
 _DIGITS = 15
 
@@ -24,11 +26,20 @@ def sheet_rows(
         columns: What each field is.
         names: Of the fields.
         blocks: Whole lines, in UTF-8; empty fields hold nothing.
+
+    Raises:
+        DataError: They are more than a sheet holds.
     """
     if names is not None:
         yield names
+    left = _MOST_ROWS - (names is not None)
     for block in blocks:
         for fields in csv.reader(io.StringIO(block.decode(), newline="")):
+            if left == 0:
+                raise DataError(
+                    f"a sheet holds {_MOST_ROWS:,} rows and there are more; write `split_rows`"
+                )
+            left -= 1
             yield [_value(text, column) for text, column in zip(fields, columns, strict=True)]
 
 

@@ -11,12 +11,10 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ERROR_CODES
 
-from impex.formats.sheet_cells import Cell, CellFault
+from impex.formats.sheet_cells import MOST_CHARACTERS, Cell, CellFault
 
 _IN_MEMORY = 8 << 20
 _PIECE_BYTES = 1 << 20
-# What Excel's cells hold.
-MOST_CHARACTERS = 32_767
 # What a sheet's title cannot have.
 _FORBIDDEN = re.compile(r"[\\*?:/\[\]]")
 # Characters that XML cannot hold, and what looks like the way to write them.
@@ -25,16 +23,14 @@ _ERROR = "#VALUE!"
 
 # A workbook, sheet or cell of openpyxl, which has no types.
 Part = Any
-
-
 Value = Cell | bool | int | float | date
 
 
 def workbook_bytes(title: str, rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
     """Yield the bytes of a workbook with one sheet.
 
-    Text stays text, whatever it looks like. A cell that holds no text to be trusted becomes an error cell, so that it is refused again until
-    somebody mends it.
+    Text stays text, whatever it looks like. A cell that holds no text to be trusted becomes an error
+    cell, so that it is refused again until somebody mends it.
     """
     book = _book(title, rows)
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:

@@ -13,10 +13,11 @@ from impex.domain.export_run import ExportRequest, ExportRun
 from impex.domain.file_name import file_name
 from impex.domain.group import Group
 from impex.domain.nesting import Nest, nests
+from impex.services.export_content import select_of
 from impex.services.export_plan import Ground, selections
 from impex.services.resources import Resources
 from impex.services.workplace import tables_of
-from impex.storage import exports
+from impex.storage import catalog, exports
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +37,10 @@ def begin_export(resources: Resources, group: Group, request: ExportRequest) -> 
     found = nests(group.exports)
     with tables_of(resources, group) as database, database.transaction() as connection:
         ground = Ground(connection, resources.user_files, request.params)
-        selections(ground, group.exports)
+        made = selections(ground, group.exports)
+        for nest in found:
+            select = select_of(nest, made, request.audience, resources)
+            catalog.describe(connection, select, f"descriptor {nest.export.name}")
     with resources.database.transaction() as connection:
         export_id = exports.insert_export(connection, group.name, freeze(group), request)
         if export_id is not None:
@@ -45,7 +49,7 @@ def begin_export(resources: Resources, group: Group, request: ExportRequest) -> 
         else:
             export_id = exports.export_of_run(connection, request.run_ref or "")
         run = exports.existing_export(connection, export_id or 0)
-    _check_names(group, run)
+        _check_names(group, run)
     return run
 
 
@@ -87,11 +91,17 @@ def _params(group: Group, given: Mapping[str, str]) -> dict[str, str]:
     if unknown:
         known = ", ".join(usual) or "none"
         raise DataError(f"{group.name} has no parameter {unknown[0]!r}. There are: {known}.")
+    for name, text in given.items():
+        # PostgreSQL holds no NUL, and UTF-8 no half of a pair.
+        if "\0" in text or text != text.encode(errors="ignore").decode():
+            raise DataError(f"the parameter {name} has a character that is none: {text!r}")
     return usual | dict(given)
 
 
 def _check_names(group: Group, run: ExportRun) -> None:
-    """Refuse two files of one name, before anything is written."""
+    """Refuse names that no file may have, and two files of one name, before anything is written."""
+    if group.publication.archive is not None:
+        name_of(group, run, group.exports[0], group.publication.archive)
     names: dict[str, str] = {}
     for nest in nests(group.exports):
         name = name_of(group, run, nest.export, nest.export.file)

@@ -7,12 +7,15 @@ from typing import Protocol
 
 from psycopg import Connection, sql
 
+from impex.domain.column import Column
 from impex.domain.export import Export, Style
 from impex.domain.layout import Audience, Format, Layout
 from impex.domain.nesting import Nest
 from impex.domain.xml_path import record_path
-from impex.formats.blocks import Block, Frame
+from impex.formats.blocks import Block
+from impex.formats.frame_lines import frame_lines
 from impex.formats.record_writer import record_lines
+from impex.formats.sheet_cells import LONGER, MOST_CHARACTERS
 from impex.formats.text_writer import Tally, TextWriter
 from impex.services.outgoing import Outgoing
 from impex.services.resources import Resources
@@ -118,30 +121,18 @@ class Transformed(Text):
         return export_rows.text_items(self.selection, Audience.SYSTEM)
 
     def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
-        """Yield frames."""
+        """Yield lines."""
         messages = export_rows.copied(connection, export_rows.copy_text(select, Layout()))
-        flagged = self.selection.may_be_faulty
-        for frame in self.functions.frames(messages, tally, flagged=flagged):
-            yield Frame(frame, self._writer.frame)
+        frames = self.functions.frames(messages, tally, flagged=self.selection.may_be_faulty)
+        texts = [cell.is_text for cell in export_rows.placed(self.selection.fields)]
+        layout, style = self._export.layout, self._export.style
+        rows = frame_lines(frames, texts, self.audience, layout, style)
+        return self._writer.encoded(rows, tally)
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook(Text):
     """A spreadsheet; numbers, dates and truth are cells of their kind where nothing else is declared."""
-
-    @property
-    def items(self) -> list[sql.Composable]:
-        """Return the fields; texts that are too long for a cell make their rows faulty."""
-        from impex.formats.workbook_writer import MOST_CHARACTERS
-
-        for cell in self.selection.fields:
-            if cell.is_text and not cell.column.explode:
-                where = sql.SQL("coalesce(length(({})::text) > {}, false)").format(
-                    cell.text, sql.Literal(MOST_CHARACTERS)
-                )
-                what = f"has more than {MOST_CHARACTERS:,} characters, the most a cell holds"
-                self.selection.faults.append((cell.column, Unwritable(where, what, cell.text)))
-        return export_rows.text_items(self.selection, self.audience)
 
     def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
         """Yield lines of plain CSV."""
@@ -158,6 +149,14 @@ class Workbook(Text):
         names = export_rows.header(self.selection) if self._export.layout.header else None
         rows = sheet_rows(kinds, names, (block.data() for block in blocks))
         return workbook_bytes(self._export.layout.sheet or self._export.name, rows)
+
+
+def select_of(
+    nest: Nest, selections: Mapping[str, Selection], audience: Audience, resources: Resources
+) -> sql.Composed:
+    """Return the rows of an export, all of them; the arguments are those of ``content_of``."""
+    content = content_of(nest, selections, audience, resources)
+    return export_rows.rows(selections[nest.export.name], content.items)
 
 
 def content_of(
@@ -181,8 +180,22 @@ def content_of(
         path = record_path(export.layout.record or "", names)
         return Records(selection, record, *surroundings(path, names))
     if export.is_spreadsheet:
+        selection.faults += _too_long(selection)
         return Workbook(selection, export.layout.audience or Audience.SPREADSHEET)
     functions = Outgoing.of(export, selection, resources.user_files.transforms)
     if functions is not None:
         return Transformed(selection, export.layout.audience or audience, functions)
     return Text(selection, export.layout.audience or audience)
+
+
+def _too_long(selection: Selection) -> Iterator[tuple[Column, Unwritable]]:
+    """Yield that texts are too long for the cells of a workbook, and an apostrophe."""
+    most = MOST_CHARACTERS - 1
+    for cell in selection.fields:
+        if cell.is_text and not cell.column.explode:
+            where = sql.SQL(
+                "coalesce(length(({0})::text) > {1} / 7 AND "
+                "length(regexp_replace(({0})::text, {2}, '_x0000_', 'g')) > {1}, false)"
+            ).format(cell.text, sql.Literal(most), sql.Literal(LONGER))
+            what = f"has more than {most:,} characters, the most a cell holds"
+            yield cell.column, Unwritable(where, what, cell.text)

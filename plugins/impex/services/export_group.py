@@ -5,7 +5,7 @@ Airflow walks the same road task by task, see ``impex.orchestration``.
 
 import structlog
 
-from impex.domain.errors import TransientError
+from impex.domain.errors import ImpexError
 from impex.domain.export_run import ExportReport, ExportRequest
 from impex.domain.group import Group
 from impex.services.begin_export import begin_export
@@ -32,7 +32,7 @@ def export_group(resources: Resources, group: Group, request: ExportRequest) -> 
         for target in group.publication.targets:
             try:
                 deliver_export(resources, run.id, target)
-            except TransientError as fault:
+            except ImpexError as fault:
                 log.warning("not delivered", export=run.id, target=target, reason=str(fault))
     finally:
         report = finish_export(resources, run.id)

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from impex.config.user_files import UserFiles
 from impex.domain.errors import ConfigError, Problem
 from impex.domain.export import Export
-from impex.domain.params import filled, named
 from impex.storage import catalog, export_checks
 from impex.storage.catalog import Tables
+from impex.storage.query_text import bound
 from impex.storage.selection import Selection, Since, Source, query_source, table_source
 
 
@@ -47,22 +47,21 @@ class Ground:
                 return None
             plain = catalog.has_versions(self.connection, export.table)
             return table_source(export.table, tables, has_versions=plain)
-        text = self._query(export)
-        return query_source(text, catalog.describe(self.connection, text))
+        text = sql.SQL(self._query(export))
+        where = f"the query {export.query}"
+        return query_source(text, catalog.describe(self.connection, text, where))
 
     def _query(self, export: Export) -> str:
         """Read the query and put the parameters in, as literals."""
         path = self.files.queries / (export.query or "")
         try:
-            text = path.read_text(encoding="utf-8").strip().rstrip(";")
+            text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as fault:
             raise ConfigError([Problem(str(path), f"cannot be read: {fault}.")]) from fault
-        unknown = [name for name in named(text) if name not in self.params]
-        if unknown:
-            hint = f"Add `params: {{{unknown[0]}: …}}` under `publish`."
-            problem = Problem(str(path), f"has the unknown parameter ${{{unknown[0]}}}.", hint)
-            raise ConfigError([problem])
-        return filled(text, catalog.literals(self.connection, self.params))
+        try:
+            return bound(text, catalog.literals(self.connection, self.params))
+        except ValueError as fault:
+            raise ConfigError([Problem(str(path), f"{fault}.")]) from fault
 
 
 def selections(ground: Ground, exports: Sequence[Export]) -> dict[str, Selection]:

@@ -1,6 +1,7 @@
 """Publish the files of an export: all at once, or none; then bring them to where they are wanted."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -51,18 +52,14 @@ def publish_export(resources: Resources, export_id: int) -> ExportReport:
         if any(file.epoch != run.epoch or file.state in _UNFINISHED for file in files):
             run, files = _write_all(resources, run, files)
         _refuse(resources, group, run, files)
-        archive, files = _place(resources, group, run, files)
-        _put_manifest(resources, run, files, archive)
-        with resources.database.transaction() as ledger:
-            exports.publish(ledger, run, files, archive)
-            for file in files:
-                if nest_of(run, file.export).export.increment and file.horizon is not None:
-                    exports.move_mark(ledger, group.name, file)
+        _publish(resources, run, files, _packed(resources, group, run, files))
         log.info("export published", export=run.id, files=len(files))
     with tables_of(resources, group) as database, database.transaction() as connection:
         for file in files:
-            if nest_of(run, file.export).export.increment.changed_rows:
-                exports.move_rows(connection, kept_rows(file), group.name, file.export)
+            export = nest_of(run, file.export).export
+            if file.state is WriteState.WRITTEN and export.increment.changed_rows:
+                name = export.remembered_as(run.params)
+                exports.move_rows(connection, kept_rows(file), group.name, name)
     forget_files(resources, run)
     return report_of(resources, export_id)
 
@@ -98,7 +95,11 @@ def copy_published(resources: Resources, export_id: int, there: FileStore) -> No
 
 
 def finish_export(resources: Resources, export_id: int) -> ExportReport:
-    """End an export that is published; asked again, it returns the same report."""
+    """End an export, as one that failed if it is not published; asked again, tell the same.
+
+    Raises:
+        FencedError: Another attempt is publishing it.
+    """
     report = report_of(resources, export_id)
     if report.run.state is ExportState.PUBLISHED:
         targets = thaw(report.run.frozen).publication.targets
@@ -111,10 +112,7 @@ def finish_export(resources: Resources, export_id: int) -> ExportReport:
                 ledger, export_id, ExportState.FAILED if missing else state, messages
             )
     elif report.run.state is ExportState.RUNNING:
-        with resources.database.transaction() as ledger:
-            message = "the files could not be published; see the log"
-            exports.finish_export(ledger, export_id, ExportState.FAILED, [message])
-        forget_files(resources, report.run)
+        _fail(resources, report.run, "the files could not be published; see the log")
     return report_of(resources, export_id)
 
 
@@ -161,33 +159,91 @@ def _write_all(
 def _refuse(
     resources: Resources, group: Group, run: ExportRun, files: Sequence[ExportFile]
 ) -> None:
-    """End the run if a file was refused that all others are nothing without."""
+    """End the run if a file was refused that all others are nothing without.
+
+    Raises:
+        DataError: One was, or two files have one name.
+    """
+    names = Counter(piece.name.lower() for file in files for piece in file.pieces)
+    if twice := next((name for name, count in names.items() if count > 1), None):
+        raise DataError(f"{twice} would be written twice; nothing is published")
     for file in files:
         policy = nest_of(run, file.export).export.errors
         if file.state is WriteState.REFUSED and policy.on_error is OnError.REJECT_PACKAGE:
             message = f"{group.name} is not published: {file.export} was refused, {file.message}"
-            with resources.database.transaction() as ledger:
-                exports.finish_export(ledger, run.id, ExportState.FAILED, [message])
-            forget_files(resources, run)
+            _fail(resources, run, message)
             raise DataError(message)
 
 
-def _place(
+def _fail(resources: Resources, run: ExportRun, message: str) -> None:
+    """End a run whose files are not published, and remove what an attempt may have left of them.
+
+    Raises:
+        FencedError: Another attempt has published them, or is about to.
+    """
+    with resources.database.transaction() as ledger:
+        exports.lock_export(ledger, run)
+        exports.finish_export(ledger, run.id, ExportState.FAILED, [message])
+        resources.store.clear(folder_of(run))
+    forget_files(resources, run)
+
+
+def _packed(
     resources: Resources, group: Group, run: ExportRun, files: Sequence[ExportFile]
-) -> tuple[Piece | None, list[ExportFile]]:
-    """Put the files where they are published, or all of them into one archive."""
+) -> Piece | None:
+    """Put all files into one archive, if they are published so."""
     pattern = group.publication.archive
-    if pattern is None:
-        return None, [_moved(resources, run, file) for file in files]
     pieces = [piece for file in files for piece in file.pieces]
-    if not pieces:
-        return None, list(files)
+    if pattern is None or not pieces:
+        return None
     name = name_of(group, run, group.exports[0], pattern)
-    key = f"{folder_of(run)}/{name}"
+    key = f"work/exports/{run.id}/{run.epoch}/{name}"
     hashed = Hashed(zipped(_members(resources, pieces), run.created_at))
     size = resources.store.write(key, hashed)
     rows = sum(piece.rows for piece in pieces)
-    return Piece(name, key, rows, size, hashed.digest.hexdigest()), list(files)
+    return Piece(name, key, rows, size, hashed.digest.hexdigest())
+
+
+def _publish(
+    resources: Resources, run: ExportRun, files: Sequence[ExportFile], archive: Piece | None
+) -> None:
+    """Put the files where they are published, and remember how far that is.
+
+    The run is held meanwhile: two attempts never move files at once.
+
+    Raises:
+        FencedError: Another attempt was faster, or another snapshot counts by now.
+    """
+    with resources.database.transaction() as ledger:
+        exports.lock_export(ledger, run)
+        _clear(resources, run, files, archive)
+        if archive is not None:
+            archive = _moved(resources, run, archive)
+        else:
+            files = [
+                replace(file, pieces=tuple(_moved(resources, run, piece) for piece in file.pieces))
+                for file in files
+            ]
+        _put_manifest(resources, run, files, archive)
+        exports.publish(ledger, run, files, archive)
+        for file in files:
+            export = nest_of(run, file.export).export
+            if file.state is WriteState.WRITTEN and export.increment:
+                name = export.remembered_as(run.params)
+                exports.move_mark(ledger, run.group_name, name, file)
+
+
+def _clear(
+    resources: Resources, run: ExportRun, files: Sequence[ExportFile], archive: Piece | None
+) -> None:
+    """Remove what an attempt has left that read another snapshot, the manifest first."""
+    folder = folder_of(run)
+    resources.store.delete(f"{folder}/{manifest_name(run)}")
+    pieces = [archive] if archive else [piece for file in files for piece in file.pieces]
+    moved = {piece.name for piece in pieces if not resources.store.exists(piece.key)}
+    for left in resources.store.files(folder):
+        if left.name not in moved:
+            resources.store.delete(left.key)
 
 
 def _members(
@@ -203,13 +259,10 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def _moved(resources: Resources, run: ExportRun, file: ExportFile) -> ExportFile:
-    moved = []
-    for piece in file.pieces:
-        key = f"{folder_of(run)}/{piece.name}"
-        resources.store.move(piece.key, key)
-        moved.append(replace(piece, key=key))
-    return replace(file, pieces=tuple(moved))
+def _moved(resources: Resources, run: ExportRun, piece: Piece) -> Piece:
+    key = f"{folder_of(run)}/{piece.name}"
+    resources.store.move(piece.key, key)
+    return replace(piece, key=key)
 
 
 def _put_manifest(

@@ -13,6 +13,7 @@ from impex.domain.export_run import ExportRun, ExportState, WriteState
 from impex.services.resources import Resources
 from impex.services.workplace import tables_of
 from impex.storage import exports
+from impex.storage.connection import be_patient
 
 log = structlog.get_logger(__name__)
 
@@ -122,3 +123,4 @@ def see(connection: Connection, snapshot: str) -> None:
         errors.ObjectNotInPrerequisiteState,
     ) as fault:
         raise NoSnapshotError(f"the snapshot {snapshot} is not held any more") from fault
+    be_patient(connection)

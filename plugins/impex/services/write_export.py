@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import structlog
-from psycopg import Connection
+from psycopg import Connection, errors
 
 from impex.config.frozen import thaw
-from impex.domain.errors import FileFaultError
+from impex.domain.errors import DataError, FileFaultError
 from impex.domain.export import Empty, Export
 from impex.domain.export_run import ExportFile, ExportRun, Piece, WriteState
-from impex.domain.issues import Issue
+from impex.domain.issues import MASK, Issue
 from impex.domain.layout import Format
 from impex.domain.nesting import Nest
 from impex.formats.blocks import Block, split
@@ -68,15 +68,20 @@ def write_file(resources: Resources, run: ExportRun, file: ExportFile) -> Export
     Raises:
         NoSnapshotError: The snapshot is not held any more.
         FencedError: Another snapshot counts by now.
+        DataError: PostgreSQL fails at a row, or a function of the user at all of them.
         TransientError: A database or the file store failed.
     """
     group = thaw(run.frozen)
     draft = _Draft(run, replace(file, epoch=run.epoch), nest_of(run, file.export))
-    with tables_of(resources, group) as database, database.transaction() as connection:
-        see(connection, run.snapshot or "")
-        with resources.database.transaction() as ledger:
-            exports.begin_file(ledger, file.id, run.epoch)
-        _write(resources, connection, draft)
+    try:
+        with tables_of(resources, group) as database, database.transaction() as connection:
+            see(connection, run.snapshot or "")
+            with resources.database.transaction() as ledger:
+                exports.begin_file(ledger, file.id, run.epoch)
+            _write(resources, connection, draft)
+    except (errors.DataError, errors.ProgrammingError) as fault:
+        # Only rows can do that: statements were tried when the run began.
+        raise DataError(f"{file.export} cannot be read: {str(fault).strip()}") from fault
     _judge(resources, draft)
     with resources.database.transaction() as ledger:
         exports.finish_file(ledger, draft.file, draft.found)
@@ -122,11 +127,10 @@ def _write(resources: Resources, connection: Connection, draft: _Draft) -> None:
     content = content_of(draft.nest, selections, run.audience, resources)
     published = None
     if export.increment.changed_rows:
-        if not run.complete:
-            published = Published(run.group_name, export.name)
-        exports.keep_rows(
-            connection, kept_rows(draft.file), export_rows.hashes(outer, content.items)
-        )
+        before = Published(run.group_name, export.remembered_as(run.params))
+        published = None if run.complete else before
+        hashes = export_rows.hashes(outer, content.items, before)
+        exports.keep_rows(connection, kept_rows(draft.file), hashes)
     rows = export_rows.rows(outer, content.items, published)
     blocks = content.blocks(connection, rows, draft.tally)
     pieces = tuple(_pieces(resources, draft, content, blocks))
@@ -147,7 +151,8 @@ def _selections(resources: Resources, ground: Ground, draft: _Draft) -> dict[str
     since = None
     if draft.export.increment.watermark and not draft.run.complete:
         with resources.database.transaction() as ledger:
-            since = exports.mark(ledger, draft.run.group_name, draft.export.name)
+            name = draft.export.remembered_as(draft.run.params)
+            since = exports.mark(ledger, draft.run.group_name, name)
     made = {nest.export.name: ground.selection(nest.export) for nest in draft.nest.all()}
     made[draft.export.name].since = since
     return made
@@ -211,7 +216,8 @@ def _explained(
     connection: Connection, selections: Mapping[str, Selection], draft: _Draft
 ) -> Iterator[Issue]:
     """Yield why rows were left out."""
-    yield from draft.tally.issues
+    hidden = any(column.pii for column in draft.export.columns)
+    yield from (replace(i, value=MASK) if hidden else i for i in draft.tally.issues)
     illegal = ILLEGAL if draft.export.layout.format is Format.XML else None
     for selection in selections.values():
         yield from export_rows.explain(connection, selection, illegal)

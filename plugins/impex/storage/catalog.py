@@ -95,18 +95,23 @@ def has_versions(connection: Connection, table: Table) -> bool:
     return bool(row and row[0])
 
 
-def describe(connection: Connection, query: str) -> Columns:
+def describe(connection: Connection, query: sql.Composable, name: str) -> Columns:
     """Return the columns of what a query finds; it is not run.
+
+    Args:
+        connection: To the database.
+        query: May end with a comment.
+        name: What people call it.
 
     Raises:
         ConfigError: PostgreSQL does not accept it.
     """
-    statement = sql.SQL("SELECT * FROM ({}\n) t LIMIT 0").format(sql.SQL(query))
+    statement = sql.SQL("SELECT * FROM ({}\n) t LIMIT 0").format(query)
     try:
         with connection.transaction():
             found = connection.execute(statement).description or []
     except (errors.ProgrammingError, errors.DataError) as fault:
-        problem = Problem("the query", f"is not accepted: {str(fault).strip()}")
+        problem = Problem(name, f"is not accepted: {str(fault).strip()}")
         raise ConfigError([problem]) from fault
     oids = {"oids": [column.type_code for column in found]}
     types: dict[int, str] = dict(connection.execute(queries("catalog")["types"], oids).fetchall())

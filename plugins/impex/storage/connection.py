@@ -105,6 +105,11 @@ class Database:
         return self._connection
 
 
+def be_patient(connection: psycopg.Connection) -> None:
+    """Let the transaction that is open be idle for longer, while files are moved or uploaded."""
+    connection.execute("SET LOCAL idle_in_transaction_session_timeout = '1h'")
+
+
 def _problem(fault: errors.Error) -> Problem:
     """Say what the database lacks, and what to do about it."""
     text = fault.diag.message_primary or str(fault)

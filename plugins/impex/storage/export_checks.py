@@ -37,17 +37,21 @@ def verify(export: Export, source: Source | None, tables: Tables) -> list[Proble
     where = f"descriptor {export.name}"
     if source is None:
         return [Problem(where, f"there is no table or view {export.table}.")]
-    found = list(_faults(export, source.columns, tables))
+    found = list(_faults(export, source, tables))
     return [Problem(where, *fault) for fault in dict.fromkeys(found)]
 
 
-def _faults(export: Export, real: Columns, tables: Tables) -> Iterator[tuple[str, str]]:
+def _faults(export: Export, source: Source, tables: Tables) -> Iterator[tuple[str, str]]:
+    real = source.columns
     owner = str(export.table or export.query)
     names = [*export.key, *export.sort, *(name for name, _ in export.where)]
     names += filter(None, (export.increment.watermark,))
     for name in names:
         if name not in real:
             yield _no_column(owner, name, real)
+    if export.increment.watermark and not source.has_versions:
+        what = f"{owner} is no table: its rows do not tell when they were written, and some would be lost."
+        yield what, "Write `changed_rows: true` instead of `watermark`."
     for column in export.columns:
         if column.constant is None or not column.sources:
             yield from _column(column, owner, real, tables)

@@ -102,16 +102,22 @@ def rows(
     )
 
 
-def hashes(selection: Selection, items: Sequence[sql.Composable]) -> sql.Composed:
-    """Select key and content of each row that the file can hold, as hashes."""
+def hashes(
+    selection: Selection, items: Sequence[sql.Composable], published: Published
+) -> sql.Composed:
+    """Select key and content of each row that the file can hold, and what was published, as hashes."""
     names = [sql.Identifier(f"f{n}") for n in range(len(items))]
     named = [sql.SQL("{} AS {}").format(i, n) for i, n in zip(items, names, strict=True)]
     faulty = sql.SQL("{} AS faulty").format(selection.faulty)
-    return sql.SQL("SELECT {} AS row_key, {} AS row_hash FROM ({}) s WHERE NOT faulty").format(
+    rows = sql.SQL("SELECT {} AS row_key, {} AS row_hash FROM ({}) s WHERE NOT faulty").format(
         _key_hash(selection),
         _hash(names),
         selection.rows([*named, *_keys(selection), faulty]),
     )
+    return sql.SQL(
+        "SELECT n.*, p.row_hash AS before FROM ({}) n LEFT JOIN impex.published_row p "
+        "ON p.group_name = {} AND p.export = {} AND p.row_key = n.row_key"
+    ).format(rows, sql.Literal(published.group), sql.Literal(published.export))
 
 
 def copy_text(select: sql.Composable, layout: Layout, quoted: Sequence[int] = ()) -> sql.Composed:
@@ -223,12 +229,14 @@ def explain(
 
 def _illegal_texts(selection: Selection, illegal: str) -> Iterator[tuple[Column, Unwritable]]:
     for cell in selection.fields:
-        if not cell.column.explode:
-            where = sql.SQL("coalesce(({})::text ~ {}, false)").format(
-                cell.text, sql.Literal(illegal)
-            )
-            what = "has a character that the file cannot hold"
-            yield cell.column, Unwritable(where, what, cell.text)
+        if cell.column.explode:
+            continue
+        text = cell.text
+        if cell.elements is not None:
+            # What stands between elements is no character of the document.
+            text = sql.SQL("array_to_string({}, ' ')").format(cell.elements)
+        where = sql.SQL("coalesce(({})::text ~ {}, false)").format(text, sql.Literal(illegal))
+        yield cell.column, Unwritable(where, "has a character that the file cannot hold", text)
 
 
 def _keys(selection: Selection) -> list[sql.Composable]:

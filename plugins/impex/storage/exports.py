@@ -20,6 +20,7 @@ from impex.domain.export_run import (
 )
 from impex.domain.issues import Issue
 from impex.domain.layout import Audience
+from impex.storage.connection import be_patient
 from impex.storage.named_queries import queries
 from impex.storage.selection import Since
 
@@ -69,9 +70,14 @@ def existing_export(connection: Connection, export_id: int) -> ExportRun:
     return run
 
 
-def lock_export(connection: Connection, export_id: int) -> None:
-    """Hold a run until the transaction ends."""
-    connection.execute(_SQL["lock_export"], {"id": export_id})
+def lock_export(connection: Connection, run: ExportRun) -> None:
+    """Hold a run until the transaction ends.
+
+    Raises:
+        FencedError: It is at its end, or another snapshot counts by now.
+    """
+    _fenced(connection, "lock_export", {"id": run.id, "epoch": run.epoch})
+    be_patient(connection)
 
 
 def files(connection: Connection, export_id: int) -> list[ExportFile]:
@@ -176,11 +182,11 @@ def publish(
         connection.execute(_SQL["publish_file"], values)
 
 
-def move_mark(connection: Connection, group: str, file: ExportFile) -> None:
-    """Remember how far an export was published."""
+def move_mark(connection: Connection, group: str, name: str, file: ExportFile) -> None:
+    """Remember how far an export was published; ``name`` is ``Export.remembered_as``."""
     values = {
         "group_name": group,
-        "export": file.export,
+        "export": name,
         "watermark": file.watermark,
         "horizon": file.horizon,
         "export_id": file.export_id,
@@ -188,9 +194,9 @@ def move_mark(connection: Connection, group: str, file: ExportFile) -> None:
     connection.execute(_SQL["move_mark"], values)
 
 
-def mark(connection: Connection, group: str, export: str) -> Since | None:
+def mark(connection: Connection, group: str, name: str) -> Since | None:
     """Return how far an export was published by a watermark; None if it was not."""
-    row = connection.execute(_SQL["mark"], {"group_name": group, "export": export}).fetchone()
+    row = connection.execute(_SQL["mark"], {"group_name": group, "export": name}).fetchone()
     return Since(row[0], row[1]) if row and row[0] is not None else None
 
 
@@ -215,7 +221,11 @@ def keep_rows(connection: Connection, table: str, hashes: sql.Composable) -> Non
 
 
 def move_rows(connection: Connection, table: str, group: str, export: str) -> None:
-    """Make the rows that were kept aside those that were published; do nothing if that is done."""
+    """Make the rows that were kept aside those that were published; do nothing if that is done.
+
+    Where another export was published meanwhile and told a row otherwise, it depends on the reader
+    which of the two counts: nothing is remembered of the row, and the next export tells it again.
+    """
     name = sql.Identifier("impex_stage", table)
     exists = connection.execute("SELECT to_regclass(%s)", [name.as_string()]).fetchone()
     if exists is None or exists[0] is None:
@@ -224,8 +234,10 @@ def move_rows(connection: Connection, table: str, group: str, export: str) -> No
         sql.SQL(
             "MERGE INTO impex.published_row p USING (SELECT * FROM {} ORDER BY row_key) n "
             "ON p.group_name = {group} AND p.export = {export} AND p.row_key = n.row_key "
+            "WHEN MATCHED AND p.row_hash <> n.row_hash AND p.row_hash IS DISTINCT FROM n.before "
+            "THEN DELETE "
             "WHEN MATCHED AND p.row_hash <> n.row_hash THEN UPDATE SET row_hash = n.row_hash "
-            "WHEN NOT MATCHED THEN INSERT VALUES ({group}, {export}, n.row_key, n.row_hash) "
+            "WHEN NOT MATCHED AND n.before IS NULL THEN INSERT VALUES ({group}, {export}, n.row_key, n.row_hash) "
             "WHEN NOT MATCHED BY SOURCE AND p.group_name = {group} AND p.export = {export} "
             "THEN DELETE"
         ).format(name, group=sql.Literal(group), export=sql.Literal(export))

@@ -47,7 +47,15 @@ def _object(members: Mapping[str, "Written | Members"]) -> list[sql.Composable]:
         start = ("," if pieces else "{") + json.dumps(name, ensure_ascii=False) + ":"
         pieces.append(sql.Literal(start))
         if isinstance(member, Written):
-            pieces.append(sql.SQL("coalesce(to_json({})::text, 'null')").format(member.json))
+            pieces.append(sql.SQL("coalesce({}, 'null')").format(_value(member)))
         else:
             pieces += _object(member)
     return [*pieces, sql.Literal("}")]
+
+
+def _value(field: Written) -> sql.Composable:
+    text = sql.SQL("to_json({})::text").format(field.json)
+    if field.column.type is not ColumnType.JSON:
+        return text
+    # A document keeps its line ends, and an object stands in one line.
+    return sql.SQL("translate({}, {}, '  ')").format(text, sql.Literal("\r\n"))

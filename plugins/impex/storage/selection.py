@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from psycopg import sql
 
-from impex.domain.column import Column
+from impex.domain.column import Column, ColumnType
 from impex.domain.constants import pieces
 from impex.domain.export import Export
+from impex.domain.issues import MASK
 from impex.domain.params import filled
 from impex.domain.table import Table
 from impex.storage.catalog import Columns, Tables
@@ -18,6 +19,7 @@ from impex.storage.statements import all_of, any_of, listed, table_name
 from impex.storage.written import Unwritable, Written, looked_up, written
 
 _NOTHING = sql.SQL("")
+_NUMBERS = (ColumnType.INTEGER, ColumnType.DECIMAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,11 @@ class Selection:
         select = self.table_rows(items)
         if self.exploded is None:
             return select
-        common = [cell.value for cell in self.fields if cell is not self.exploded]
+        common = [
+            cell.value
+            for cell in self.fields
+            if cell is not self.exploded and cell.column.constant is None
+        ]
         common += [*self.order, *self.identity()]
         return sql.SQL("{} GROUP BY {}").format(select, listed(_once(common)))
 
@@ -155,7 +161,11 @@ class Selection:
     def key(self) -> sql.Composable:
         """Return what identifies a row, for people."""
         names = self.export.key or self.export.sort
-        cells = {cell.column.to: cell.text for cell in self.fields}
+        cells = {
+            cell.column.to: sql.Literal(MASK) if cell.column.pii else cell.text
+            for cell in self.fields
+            if not cell.column.explode
+        }
         parts = (
             sql.SQL("{} || '=' || coalesce(({})::text, '')").format(
                 sql.Literal(name), cells.get(name, sql.Identifier("t", name))
@@ -172,7 +182,8 @@ class Selection:
 
     def _written(self, number: int, column: Column) -> Iterator[Written]:
         if column.constant is not None:
-            text = sql.Literal(column.constant)
+            kind = "numeric" if column.type in _NUMBERS else "text"
+            text = sql.SQL("{}::{}").format(sql.Literal(column.constant), sql.Identifier(kind))
             yield from (Written(source, column, text, text) for source in column.sources)
             return
         lookup = column.lookup
@@ -247,14 +258,12 @@ class Selection:
         """
         mark = sql.Identifier("t", self.export.increment.watermark or "")
         last = sql.Literal(since.watermark)
-        if not self.source.has_versions:
-            return sql.SQL("{} >= {}").format(mark, last)
         return sql.SQL("({} > {} OR age(t.xmin) <= age({}::xid8::xid))").format(
             mark, last, sql.Literal(since.horizon)
         )
 
 
-def query_source(text: str, columns: Columns) -> Source:
+def query_source(text: sql.Composable, columns: Columns) -> Source:
     """Return the rows of a query.
 
     Args:
@@ -262,7 +271,7 @@ def query_source(text: str, columns: Columns) -> Source:
         columns: Of its result.
     """
     # A comment at its end must not swallow the bracket.
-    return Source(sql.SQL("({}\n)").format(sql.SQL(text)), columns)
+    return Source(sql.SQL("({}\n)").format(text), columns)
 
 
 def table_source(table: Table, tables: Tables, *, has_versions: bool) -> Source:

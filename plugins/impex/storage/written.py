@@ -255,6 +255,10 @@ def _type_faults(value: sql.Composable, column: Column) -> Iterator[Unwritable]:
             # What is no finite number has no scale; to compare takes three times as long.
             odd = _made("({0} IS NOT NULL AND scale({0}::numeric) IS NULL)", value)
             yield Unwritable(odd, "is no number that can be written", shown)
+            if column.currency_to:
+                currency = sql.Identifier("t", column.currency_to)
+                bare = _made("{} IS NOT NULL AND {} IS NULL", value, currency)
+                yield Unwritable(bare, "is in no currency", shown)
         case ColumnType.DATE | ColumnType.TIMESTAMP:
             # Neither infinity is in between.
             odd = _made("coalesce({0} < '1000-01-01' OR {0} >= '10000-01-01', false)", value)
@@ -287,13 +291,26 @@ def _irreversible(value: sql.Composable, column: Column, real: TableColumn) -> I
                 "coalesce({0}::text <> btrim({0}::text, {1}), false)", value, sql.Literal(_BLANKS)
             )
             yield Unwritable(odd, "has blanks at its ends, which an import removes", shown)
+    if column.notation.formats:
+        yield from _cut(value, column, real)
     if column.type is ColumnType.TIMESTAMP and column.notation.formats:
         yield from _doubled(value, column, real)
-    if column.type is ColumnType.MONEY and column.currency_to:
-        bare = _made(
-            "{} IS NOT NULL AND {} IS NULL", value, sql.Identifier("t", column.currency_to)
-        )
-        yield Unwritable(bare, "is in no currency", shown)
+
+
+def _cut(value: sql.Composable, column: Column, real: TableColumn) -> Iterator[Unwritable]:
+    """Yield that a time or a year has more to it than the text tells."""
+    form = column.notation.formats[0]
+    shown = _made("{}::text", value)
+    if "%y" in form:
+        # Which century two digits mean, readers agree on for these years.
+        odd = _made("coalesce(extract(year FROM {}) NOT BETWEEN 1970 AND 2068, false)", value)
+        yield Unwritable(odd, "is of a century that two digits do not tell", shown)
+    if column.type is ColumnType.DATE:
+        return
+    unit = "second" if "%S" in form else "minute" if "%M" in form else "day"
+    clock = _clock(value, column, real) if column.type is ColumnType.TIMESTAMP else value
+    odd = _made("coalesce(date_trunc({0}, {1}) <> ({1}), false)", sql.Literal(unit), clock)
+    yield Unwritable(odd, f"is more exact than {form} tells", shown)
 
 
 def _doubled(value: sql.Composable, column: Column, real: TableColumn) -> Iterator[Unwritable]:

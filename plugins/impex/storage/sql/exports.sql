@@ -23,7 +23,7 @@ SELECT id, group_name, requested_by, audience, complete, params, frozen::text AS
 
 -- lock_export --
 -- Hold a run until the transaction ends.
-SELECT state FROM impex.export WHERE id = %(id)s FOR UPDATE
+SELECT id FROM impex.export WHERE id = %(id)s AND state = 'running' AND epoch = %(epoch)s FOR UPDATE
 
 -- files --
 -- The files of a run, in the order of their plan.

@@ -1,0 +1,58 @@
+"""Lines of text files from rows that functions of the user have changed."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+import polars as pl
+
+from impex.domain.export import LineEnd, Quoting, Style
+from impex.domain.formulas import STARTS
+from impex.domain.layout import Audience, Layout
+
+_FORMULA = f"^'*{STARTS}"
+_NUMBER = r"^[+\-]?[0-9][0-9., ]*$"
+_LINE_ENDS = {LineEnd.LF: "\n", LineEnd.CRLF: "\r\n"}
+
+
+def frame_lines(
+    frames: Iterable[pl.DataFrame],
+    texts: Sequence[bool],
+    audience: Audience,
+    layout: Layout,
+    style: Style,
+) -> Iterator[list[bytes]]:
+    """Yield the rows of each frame, a line each, in UTF-8.
+
+    Args:
+        frames: With text columns ``"1"`` … ``"n"``; null and empty text are both nothing.
+        texts: Of each column, whether it is text; others are numbers, dates and the like.
+        audience: Who opens the file.
+        layout: Its marks count.
+        style: Its quotes and line ends count.
+    """
+    fields = [
+        _field(number, is_text, audience, layout, style) for number, is_text in enumerate(texts, 1)
+    ]
+    line = pl.concat_str(fields, separator=layout.delimiter) + _LINE_ENDS[style.line_end]
+    for frame in frames:
+        yield [row.encode() for row in frame.select(line.alias("line"))["line"]]
+
+
+def _field(number: int, is_text: bool, audience: Audience, layout: Layout, style: Style) -> pl.Expr:
+    text = pl.col(str(number)).fill_null("")
+    if audience is Audience.SPREADSHEET:
+        formula = text.str.contains(_FORMULA)
+        if not is_text:
+            # A function may have put anything there.
+            formula &= ~text.str.contains(_NUMBER)
+        text = pl.when(formula).then("'" + text).otherwise(text)
+    quote = layout.quote
+    quoted = quote + text.str.replace_all(quote, quote * 2, literal=True) + quote
+    always = style.quoting is Quoting.ALL or (style.quoting is Quoting.TEXT and is_text)
+    if always:
+        needed = text != ""
+    else:
+        needed = text.str.contains(f"[{re.escape(layout.delimiter + quote)}\r\n]")
+        if number == 1 and layout.comment:
+            needed |= text.str.starts_with(layout.comment)
+    return pl.when(needed).then(quoted).otherwise(text)
