@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 
 from impex.config import load_group
+from impex.config.user_files import UserFiles
+from impex.domain.export_run import ExportState
 from impex.domain.issues import Code
 from impex.domain.report import Counts, JobState, RunReport
 from impex.services.resources import Resources
 from local.settings import REPOSITORY
+from tests.exports import exported, files
 from tests.imports import bring, changes, contents, faults, issues, rows
 
 CONFIG = REPOSITORY / "config"
@@ -39,7 +42,7 @@ EVERYTHING = sum(RECORDS.values())
 @pytest.fixture
 def shop(resources: Resources) -> Resources:
     """The shop with the schemas that come with the project."""
-    return replace(resources, schemas=CONFIG / "schemas")
+    return replace(resources, user_files=UserFiles(CONFIG))
 
 
 def send(shop: Resources, document: str, **how: bool) -> RunReport:
@@ -364,3 +367,18 @@ def test_a_document_that_was_cut_applies_nothing(shop: Resources, part: str) -> 
     assert {code for _, _, code in faults(shop, report)} == {Code.TRUNCATED.value}
     assert report.totals.inserted == 0
     assert contents(shop) == before
+
+
+def test_what_is_exported_is_a_package_that_changes_nothing(shop: Resources) -> None:
+    """Every part in a document of its own, which keeps to the schema; all of one instant."""
+    send(shop, SAMPLE)
+
+    report = exported(shop, GROUP)
+
+    assert report.run.state is ExportState.DONE
+    ((name, package),) = files(shop, report).items()
+    back = bring(shop, GROUP, package, name)
+    assert issues(shop, back) == []
+    assert back.totals == Counts(read=back.totals.read, unchanged=back.totals.read)
+    # The shop's own attributes, product type and category come with them.
+    assert back.totals.read == EVERYTHING + 4
