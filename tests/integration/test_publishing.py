@@ -17,13 +17,13 @@ from impex.domain.export_run import ExportReport, ExportRequest, ExportRun, Expo
 from impex.domain.group import Group
 from impex.files.store import FileStore
 from impex.services.begin_export import begin_export
+from impex.services.export_group import deliver_missing
 from impex.services.export_housekeeping import (
     drop_orphaned_rows,
     end_stalled_exports,
     remove_old_exports,
 )
 from impex.services.publish_export import (
-    deliver_export,
     finish_export,
     folder_of,
     manifest_name,
@@ -171,14 +171,14 @@ def test_a_target_that_fails_is_delivered_to_again_and_nothing_else_is_done_twic
     assert set(_seen(tmp_path / "good")) == {*CONTENT, manifest_name(report.run)}
     (tmp_path / "bad").unlink()
     delivered = _times(tmp_path / "good")
-    for name in places:
-        deliver_export(user, report.run.id, name)
+    again = deliver_missing(user, report.run.id)
     assert _seen(tmp_path / "bad") == _seen(tmp_path / "good")
     assert (_times(tmp_path / "files" / "exports"), _times(tmp_path / "good")) == (
         before,
         delivered,
     )
-    assert set(report_of(user, report.run.id).delivered) == set(places)
+    assert (again.run.state, again.notes) == (ExportState.DONE, [])
+    assert set(again.delivered) == set(places)
 
 
 def test_a_target_that_is_not_known_does_not_keep_the_others_waiting(

@@ -47,6 +47,9 @@ def parser() -> argparse.ArgumentParser:
     exports = commands.add_parser("exports", help="list the newest exports, or show one")
     exports.add_argument("id", type=int, nargs="?", help="number of an export")
 
+    deliver = commands.add_parser("deliver", help="deliver an export to the targets that lack it")
+    deliver.add_argument("id", type=int, help="number of an export")
+
     rejects = commands.add_parser("rejects", help="show what is wrong with the rows of a run")
     changes = commands.add_parser("changes", help="show what a run changed, before and after")
     for command in (rejects, changes):
@@ -54,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     changes.add_argument(
         "--summary", action="store_true", help="show counts and a few changes of each column"
     )
-    for command in (run, runs, export, exports, rejects, changes):
+    for command in (run, runs, export, exports, deliver, rejects, changes):
         command.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     lint = commands.add_parser("lint", help="check group files")

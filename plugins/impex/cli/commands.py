@@ -36,7 +36,7 @@ from impex.domain.layout import Audience
 from impex.domain.report import JobState, RunReport
 from impex.files.store import FileStore
 from impex.services.check_tables import check_against_database
-from impex.services.export_group import export_group
+from impex.services.export_group import deliver_missing, export_group
 from impex.services.import_package import import_package
 from impex.services.publish_export import copy_published
 from impex.services.publish_export import report_of as export_report
@@ -142,6 +142,13 @@ def _exports(options: Namespace) -> int:
     return DONE
 
 
+def _deliver(options: Namespace) -> int:
+    """Copy an export to the targets that have not got it."""
+    with resources() as opened:
+        report = deliver_missing(opened, options.id)
+    return _print_export(options, report)
+
+
 def _rejects(options: Namespace) -> int:
     """Show the issues of a run."""
     return _print_rows(options, reports.issues)
@@ -194,6 +201,7 @@ _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "runs": _runs,
     "export": _export,
     "exports": _exports,
+    "deliver": _deliver,
     "rejects": _rejects,
     "changes": _changes,
     "lint": _lint,

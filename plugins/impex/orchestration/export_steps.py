@@ -16,7 +16,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from impex.config import load_group
 from impex.config.frozen import thaw
 from impex.domain.errors import DataError, FencedError, ImpexError
-from impex.domain.export_run import ExportRequest, ExportRun, ExportState
+from impex.domain.export_run import ExportRequest, ExportRun
 from impex.domain.group import Group
 from impex.domain.layout import Audience
 
@@ -112,7 +112,7 @@ def deliver(number: int) -> None:
     with _opened() as (resources, run):
         target = thaw(run.frozen).publication.targets[number]
         cast("dict[str, Any]", get_current_context())["label"] = target
-        if run.state is not ExportState.PUBLISHED:
+        if run.published_at is None:
             raise AirflowSkipException("nothing is published")
         deliver_export(resources, run.id, target)
 

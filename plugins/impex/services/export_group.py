@@ -5,11 +5,17 @@ Airflow walks the same road task by task, see ``impex.orchestration``.
 
 import structlog
 
-from impex.domain.errors import ImpexError
+from impex.config.frozen import thaw
+from impex.domain.errors import DataError, ImpexError
 from impex.domain.export_run import ExportReport, ExportRequest
 from impex.domain.group import Group
 from impex.services.begin_export import begin_export
-from impex.services.publish_export import deliver_export, finish_export, publish_export
+from impex.services.publish_export import (
+    deliver_export,
+    finish_export,
+    publish_export,
+    report_of,
+)
 from impex.services.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -29,11 +35,27 @@ def export_group(resources: Resources, group: Group, request: ExportRequest) -> 
     run = begin_export(resources, group, request)
     try:
         publish_export(resources, run.id)
-        for target in group.publication.targets:
-            try:
-                deliver_export(resources, run.id, target)
-            except ImpexError as fault:
-                log.warning("not delivered", export=run.id, target=target, reason=str(fault))
     finally:
-        report = finish_export(resources, run.id)
-    return report
+        if report_of(resources, run.id).run.published_at is None:
+            finish_export(resources, run.id)
+    return deliver_missing(resources, run.id)
+
+
+def deliver_missing(resources: Resources, export_id: int) -> ExportReport:
+    """Copy what an export has published to the targets that have not got it, and end the export.
+
+    Returns:
+        The report; a target that failed is named there.
+
+    Raises:
+        DataError: There is no such export, or it has published nothing.
+    """
+    report = report_of(resources, export_id)
+    if report.run.published_at is None:
+        raise DataError(f"export {export_id} has published nothing")
+    for target in thaw(report.run.frozen).publication.targets:
+        try:
+            deliver_export(resources, export_id, target)
+        except ImpexError as fault:
+            log.warning("not delivered", export=export_id, target=target, reason=str(fault))
+    return finish_export(resources, export_id)

@@ -95,13 +95,15 @@ def copy_published(resources: Resources, export_id: int, there: FileStore) -> No
 
 
 def finish_export(resources: Resources, export_id: int) -> ExportReport:
-    """End an export, as one that failed if it is not published; asked again, tell the same.
+    """End an export, as one that failed if it is not published or not delivered.
+
+    Asked again, it looks whether all targets have got the files by now.
 
     Raises:
         FencedError: Another attempt is publishing it.
     """
     report = report_of(resources, export_id)
-    if report.run.state is ExportState.PUBLISHED:
+    if report.run.published_at is not None:
         targets = thaw(report.run.frozen).publication.targets
         missing = [target for target in targets if target not in report.delivered]
         incomplete = any(f.rejected or f.state is WriteState.REFUSED for f in report.files)

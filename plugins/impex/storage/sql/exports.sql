@@ -96,11 +96,11 @@ SELECT watermark, horizon
  WHERE group_name = %(group_name)s AND export = %(export)s
 
 -- finish_export --
--- End the run.
+-- End the run; one that is published ends otherwise once it is delivered after all.
 UPDATE impex.export
    SET state = %(state)s, finished_at = clock_timestamp(), snapshot = NULL,
-       messages = messages || %(messages)s::text[]
- WHERE id = %(id)s AND state IN ('running', 'published')
+       messages = %(messages)s
+ WHERE id = %(id)s AND (state = 'running' OR published_at IS NOT NULL)
 
 -- deliver --
 -- A target has got all files.
