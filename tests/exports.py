@@ -1,6 +1,9 @@
 """Exports groups in a test and looks at what was written."""
 
+import csv
+import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +57,15 @@ def beside(directory: Path) -> UserFiles:
     return UserFiles(directory / "config")
 
 
+THREE = """
+    INSERT INTO shop.goods (code, name, price, stock, kind, brand_id) VALUES
+        ('A', 'Apple', 1.5, 1, 'new', (SELECT id FROM shop.brand WHERE name = 'HP')),
+        ('B', NULL, 20, 2, 'old', (SELECT id FROM shop.brand WHERE name = 'Dell')),
+        ('C', 'Cup', NULL, 3, 'new', NULL)
+"""
+
+"""Rows of ``shop.goods``."""
+
 _USUAL = {
     "direction": "export",
     "table": "shop.goods",
@@ -93,3 +105,16 @@ descriptors:
       {told["export"]}
     columns:{listed}
 """
+
+
+def lines(resources: Resources, directory: Path, **options: Any) -> list[str]:
+    """Export goods and return the lines of the only file."""
+    params = options.pop("given", {})
+    group = written_group(directory, goods_feed(**options))
+    user = replace(resources, user_files=beside(directory))
+    return one_file(user, exported(user, group, params=params)).splitlines()
+
+
+def records(text: str) -> list[list[str]]:
+    """Return the records of a CSV file, header and all."""
+    return list(csv.reader(io.StringIO(text, newline="")))

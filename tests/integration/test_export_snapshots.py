@@ -16,7 +16,7 @@ from impex.services.begin_export import begin_export
 from impex.services.export_group import export_group
 from impex.services.publish_export import publish_export, report_of
 from impex.services.resources import Resources
-from impex.services.snapshot import NoSnapshotError, hold_until_all_read
+from impex.services.snapshot import NoSnapshotError, held_snapshot, hold_until_all_read, see
 from impex.services.write_export import write_alone, write_shared
 from impex.storage import exports
 from impex.storage.connection import Database
@@ -201,6 +201,23 @@ def test_who_writes_from_a_snapshot_that_does_not_count_any_more_is_fenced(
     with pytest.raises(FencedError, match="has its files already"):
         write_alone(pairs, run, file)
     assert report_of(pairs, run.id).files[0].state is WriteState.WRITTEN
+
+
+def test_who_writes_a_file_may_leave_the_database_waiting_for_longer(
+    pairs: Resources, tmp_path: Path
+) -> None:
+    """A workbook is put together, or a file uploaded, while the transaction stays open."""
+    run, _ = begun(pairs, written_group(tmp_path, GROUP))
+
+    with (
+        held_snapshot(pairs, run) as holder,
+        pairs.database.another() as database,
+        database.transaction() as connection,
+    ):
+        see(connection, holder.name)
+        shown = connection.execute("SHOW idle_in_transaction_session_timeout").fetchone()
+
+    assert shown == ("1h",)
 
 
 KILL_HOLDER = """

@@ -113,6 +113,7 @@ def finish_export(resources: Resources, export_id: int) -> ExportReport:
             exports.finish_export(
                 ledger, export_id, ExportState.FAILED if missing else state, messages
             )
+        forget_files(resources, report.run)
     elif report.run.state is ExportState.RUNNING:
         _fail(resources, report.run, "the files could not be published; see the log")
     return report_of(resources, export_id)
