@@ -16,6 +16,7 @@ from impex.domain.group import (
     Mode,
     OnAbsent,
     Retention,
+    Scope,
 )
 from impex.domain.layout import Layout
 from impex.domain.policy import ErrorPolicy, Limit
@@ -31,14 +32,17 @@ def assemble_group(name: str, draft: GroupDraft) -> Group:
         descriptors=tuple(assemble_descriptors(draft)),
         title=outline.title,
         description=outline.description.strip(),
-        owner=outline.owner,
+        owners=outline.owners,
         tags=outline.tags,
         schedule=outline.schedule,
         timezone=outline.timezone,
         connection=outline.connection,
+        scope=Scope(**outline.scope.model_dump()) if outline.scope else None,
         atomic=outline.atomic,
         arrival=_arrival(outline.arrival),
         retention=Retention(**outline.retention.model_dump()),
+        max_parallel=outline.max_parallel,
+        pool=outline.pool,
     )
 
 
