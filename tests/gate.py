@@ -20,7 +20,7 @@ PATIENCE_S = 90
 BRANDS = """\
 title: Brands
 description: Names of brands, for the tests that kill things
-owner: test-team
+owners: test-team
 tags: [kill]
 descriptors:
   - name: brands

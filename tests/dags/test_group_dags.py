@@ -54,12 +54,12 @@ def test_runs_are_closed_before_anything_is_removed(bag: DagBag) -> None:
 
 
 def test_the_yaml_says_who_owns_the_dag_and_what_it_is(catalogue: DAG) -> None:
-    """Title, description, owner, tags and documentation come from the group file."""
+    """Title, description, owners, tags and documentation come from the group file."""
     group = load_group(GROUPS / "catalogue-icecat.yaml")
 
     assert catalogue.dag_display_name == group.title
     assert catalogue.description == group.description
-    assert catalogue.owner == group.owner
+    assert (catalogue.owner,) == group.owners
     assert set(group.tags) < set(catalogue.tags)
     assert "shop.product_attribute_value" in (catalogue.doc_md or "")
 
@@ -90,6 +90,39 @@ def test_every_task_has_an_owner_and_the_retry_policy(bag: DagBag) -> None:
             assert task.owner
             assert task.retries == 3
             assert task.retry_policy is not None
+
+
+def bounded(directory: Path, options: str = "") -> DAG:
+    """Build the DAG of the sample with more options, as Airflow's scheduler has it."""
+    text = (GROUPS / "sample-catalogue.yaml").read_text().replace("owners: merchant-operations", "")
+    (directory / "bounded.yaml").write_text(f"{options}\n{text}")
+    [dag] = group_dags(directory)
+    return DagSerialization.from_dict(DagSerialization.to_dict(dag))
+
+
+def test_several_owners_are_several_owners_in_airflow(tmp_path: Path) -> None:
+    """Its API takes the text of the DAG apart at commas."""
+    assert bounded(tmp_path, "owners: [anna, b team]").owner == "anna, b team"
+    assert bounded(tmp_path).owner == "merchant-operations"
+
+
+def test_files_are_read_by_mapped_tasks_that_bear_their_names(tmp_path: Path) -> None:
+    """The step sets the label; without bounds Airflow's own limits hold."""
+    stage = bounded(tmp_path).get_task("stage")
+
+    assert stage.is_mapped
+    assert stage.map_index_template == "{{ label }}"
+    assert (stage.max_active_tis_per_dagrun, stage.pool) == (None, "default_pool")
+
+
+def test_a_group_may_bound_how_many_files_are_read_at_once(tmp_path: Path) -> None:
+    """In a run by the mapped task itself, over several groups by a pool of theirs."""
+    dag = bounded(tmp_path, "max_parallel: 3\npool: shop_db")
+
+    assert dag.get_task("stage").max_active_tis_per_dagrun == 3
+    pools = {task.task_id: task.pool for task in dag.tasks}
+    light = {pools.pop("claim"), pools.pop("plan")}
+    assert (set(pools.values()), light) == ({"shop_db"}, {"default_pool"})
 
 
 def test_two_parses_give_the_same_dag(bag: DagBag) -> None:

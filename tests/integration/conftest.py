@@ -66,6 +66,17 @@ def shop(resources: Resources) -> Resources:
     return resources
 
 
+@pytest.fixture
+def shared(shop: Resources) -> Resources:
+    """The same with goods of two owners: A is of kind mine and of HP, B and O are of others."""
+    execute(
+        shop,
+        "INSERT INTO shop.goods (code, name, kind, brand_id) "
+        "VALUES ('A', 'old', 'mine', 1), ('B', 'old', 'yours', 2), ('O', 'old', 'yours', 2)",
+    )
+    return shop
+
+
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[S3Server]:
     """An S3 API for the tier, with ten thousand files in the inbox of the group ``crowded``."""

@@ -82,10 +82,12 @@ def test_the_page_has_an_example_of_everything() -> None:
 
 
 def _group(options: str) -> str:
-    """Complete the options of an example to a group."""
+    """Complete the options of an example, of a group or of its only descriptor, to a group."""
     given = yaml.load(options, Loader=yaml.BaseLoader)
+    described = given.pop("descriptors", None)
+    [descriptor], shared = (described, given) if described else ([given], {})
     base = {"name": "articles", "files": "*", "table": "demo.article", "key": "sku"}
-    return yaml.safe_dump({"descriptors": [{**base, **given}]}, sort_keys=False)
+    return yaml.safe_dump({**shared, "descriptors": [{**base, **descriptor}]}, sort_keys=False)
 
 
 def _bytes(example: Example) -> bytes:

@@ -54,8 +54,17 @@ REFUSED = {
     "drive": (forge([Forged(b"C:a.csv")]), "'C:a.csv' is an absolute path"),
     "drive and path": (forge([Forged(b"c:/a.csv")]), "is an absolute path"),
     "UNC": (forge([Forged(b"//server/share/a.csv")]), "is an absolute path"),
-    "UNC backslashes": (forge([Forged(rb"\\server\a.csv")]), "contains a backslash"),
-    "backslash": (forge([Forged(rb"..\a.csv")]), "contains a backslash"),
+    "UNC backslashes": (forge([Forged(rb"\\server\a.csv")]), "is an absolute path"),
+    "drive and backslash": (forge([Forged(rb"C:\a.csv")]), "is an absolute path"),
+    "parent by a backslash": (forge([Forged(rb"a\..\..\b.csv")]), r"`\.\.` part"),
+    "same but for the slash": (
+        forge([Forged(b"d/a.csv"), Forged(rb"d\a.csv")]),
+        "which are the same name",
+    ),
+    "directory by a backslash, with data": (
+        forge([Forged(b"d\\", b"data", STORED, attributes=0)]),
+        "'d/' is a directory with content",
+    ),
     "parent": (forge([Forged(b"../a.csv")]), r"'\.\./a\.csv' has an empty, `\.` or `\.\.` part"),
     "parent inside": (forge([Forged(b"a/../../b.csv")]), r"`\.\.` part"),
     "parent at the end": (forge([Forged(b"a/..")]), r"`\.\.` part"),
@@ -98,6 +107,10 @@ REFUSED = {
     "file and directory": (
         forge([Forged(b"d"), Forged(b"d/", b"", STORED, attributes=DIRECTORY)]),
         "'d' and 'd/', which are the same name",
+    ),
+    "file and folder of another file": (
+        forge([Forged(b"D/e/a.csv"), Forged(b"d")]),
+        "the file 'd' and, in a folder of that name, 'D/e/a.csv'",
     ),
     "overlap": (overlapping(2), "'1.csv' shares bytes with another member"),
     "nested overlap": (nested_overlap(), "'inner.csv' shares bytes with another member"),

@@ -14,7 +14,7 @@ import pytest
 from impex.domain.errors import DataError
 from impex.formats.archive import Limits, Member, list_members, open_member
 from tests.unit.hostile_zips import GOOD, LYING, REFUSED, ROWS, SMALL
-from tests.unit.zip_forge import DIRECTORY, STORED, Forged, deflate, forge
+from tests.unit.zip_forge import DIRECTORY, DIRECTORY_OF_DOS, STORED, Forged, deflate, forge
 
 WRITES: list[str] = []
 
@@ -82,6 +82,34 @@ def test_what_an_ordinary_program_packs_is_read_byte_for_byte(method: int) -> No
     contents = read_all(buffer.getvalue(), Limits())
 
     assert contents == {"leer.csv": b"", "größen.csv": ROWS, "streamed.csv": ROWS}
+
+
+def test_folders_are_folders_whatever_separates_them() -> None:
+    """Some programs of Windows write backslashes, for directories too."""
+    package = forge(
+        [
+            Forged(b"d\\", b"", STORED, attributes=DIRECTORY_OF_DOS),
+            Forged(b"d\\e\\a.csv", ROWS, attributes=0),
+            Forged(b"d/f/a.csv", b"x\n", STORED),
+        ]
+    )
+
+    assert members_of(package) == (Member("d/e/a.csv", 404, 1), Member("d/f/a.csv", 2, 2))
+    assert read_all(package) == {"d/e/a.csv": ROWS, "d/f/a.csv": b"x\n"}
+
+
+def test_names_are_read_in_the_alphabet_they_are_written_in() -> None:
+    """UTF-8 where the archive says so, else that of DOS; accents are put together one way."""
+    apart = unicodedata.normalize("NFD", "größe.csv")
+    package = forge(
+        [
+            Forged("ціни.csv".encode(), ROWS),
+            Forged(apart.encode(), ROWS),
+            Forged("Ärmel.csv".encode("cp437"), ROWS, flags=0),
+        ]
+    )
+
+    assert list(read_all(package)) == ["ціни.csv", "größe.csv", "Ärmel.csv"]
 
 
 def test_an_archive_may_have_a_comment_and_the_wide_end_record() -> None:

@@ -1,5 +1,6 @@
 """What the options of a group file mean, once loaded."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from impex.config import lint, load_group, load_groups
 from impex.domain.column import Column, ColumnType, Lookup, OnEmpty, OnMissing, Regex
 from impex.domain.errors import ConfigError
-from impex.domain.group import Descriptor, Group, OnDuplicate
+from impex.domain.group import Descriptor, Group, OnDuplicate, Scope
 from impex.domain.layout import Escape, Layout, Ragged
 from impex.domain.policy import ErrorPolicy, Limit, OnError
 from impex.domain.table import Table
@@ -25,18 +26,38 @@ def test_a_short_file_gets_sensible_defaults(tmp_path: Path) -> None:
 
 
 def test_every_option_of_a_group_arrives(tmp_path: Path) -> None:
-    """Title, description, owner, tags, schedule and time zone are those of the file."""
+    """Title, description, owners, tags, schedule and time zone are those of the file."""
     group = load(
         tmp_path,
         group_text(
-            group="description: |\n  For the\n  shop\nowner: catalogue-team\ntags: [a, b]\n"
+            group="description: |\n  For the\n  shop\nowners: [catalogue-team, anna]\ntags: [a, b]\n"
             'schedule: "0 5 * * *"\ntimezone: Europe/Berlin'
         ),
     )
 
-    assert (group.description, group.owner) == ("For the\nshop", "catalogue-team")
+    assert group.description == "For the\nshop"
+    assert group.owners == ("catalogue-team", "anna")
     assert group.tags == ("a", "b")
     assert (group.schedule, group.timezone) == ("0 5 * * *", "Europe/Berlin")
+
+
+def test_a_group_may_have_a_scope_and_bounds(tmp_path: Path) -> None:
+    """Whose rows it is for, how many files are read at once, and in which pool of Airflow."""
+    bounds = "scope: {column: shop_id, value: 0010}\nmax_parallel: 4\npool: shop db"
+
+    group = load(tmp_path, group_text(group=bounds))
+
+    assert group.scope == Scope("shop_id", "0010")
+    assert (group.max_parallel, group.pool) == (4, "shop db")
+
+
+def test_a_mask_means_a_name_however_its_letters_are_put_together(tmp_path: Path) -> None:
+    """An accent of its own, as in names that are copied from a Mac, is the letter with it."""
+    apart = unicodedata.normalize("NFD", "größen*.csv")
+
+    (descriptor,) = load(tmp_path, BRANDS.replace("brands*.csv", apart)).descriptors
+
+    assert descriptor.takes("Größen-2026.csv")
 
 
 def test_every_option_of_a_descriptor_arrives(tmp_path: Path) -> None:
@@ -201,7 +222,7 @@ def test_a_lookup_takes_the_id_unless_told_otherwise(tmp_path: Path) -> None:
 )
 def test_what_people_type_is_what_they_get(tmp_path: Path, text: str) -> None:
     """No scalar turns into a boolean, a time, a number or nothing."""
-    assert load(tmp_path, group_text(group=f"owner: {text}")).owner == text
+    assert load(tmp_path, group_text(group=f"owners: {text}")).owners == (text,)
 
 
 def test_columns_may_share_a_target_in_different_languages(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from impex.config import describe, load_group
 from impex.config.markdown import code, escape
 from impex.domain.column import Column, ColumnType, Lookup, OnEmpty, OnMissing, Regex
-from impex.domain.group import Descriptor, Group, OnDuplicate
+from impex.domain.group import Descriptor, Group, OnDuplicate, Scope
 from impex.domain.layout import Layout
 from impex.domain.policy import ErrorPolicy, Limit, OnError
 from impex.domain.table import Table
@@ -47,7 +47,7 @@ def group_of(*columns: Column, text: str = "") -> Group:
     descriptor = Descriptor(
         "brands", (text or "b*.csv",), Table("shop", "brand"), ("x",), columns, description=text
     )
-    return Group("brands", (descriptor,), title=text, description=text, owner=text or "o")
+    return Group("brands", (descriptor,), title=text, description=text, owners=(text or "o",))
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -96,7 +96,7 @@ def test_airflow_does_not_take_the_description_for_a_file() -> None:
 
 
 def test_what_a_group_does_is_said_in_words(tmp_path: Path) -> None:
-    """Schedule, owner, masks, keys, policies, order and columns are all there."""
+    """Schedule, owners, masks, keys, policies, order and columns are all there."""
     path = tmp_path / "offers.yaml"
     path.write_text(
         """\
@@ -144,7 +144,7 @@ What suppliers send us.
 Every day.
 
 Imports 2 kinds of file. Runs by the schedule `0 5 * * *`, time zone `Europe/Berlin`. \
-Owner: merchant-operations.
+Owners: merchant-operations.
 
 
 ## brands
@@ -182,6 +182,19 @@ blanks at both ends are removed; the part `${1}` of `([0-9]+)`; new rows only |
 | `day` | field 4 | date, written `%d.%m.%Y` | becomes `2026-01-01` |  |
 | `note` (en) | field 5 | text | keeps the old value |  |
 """
+
+
+def test_owners_scope_and_bounds_are_said_in_words() -> None:
+    """Where the group has some."""
+    group = replace(
+        group_of(SPARE), owners=("anna", "b_team"), scope=Scope("shop_id", "A`1"), max_parallel=4
+    )
+
+    description = describe(group)
+
+    assert "Owners: anna, b\\_team." in description
+    assert "Only for rows whose `shop_id` is A\\`1." in description
+    assert "At most 4 files of a run are read at once." in description
 
 
 @pytest.mark.parametrize(

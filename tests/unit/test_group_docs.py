@@ -14,7 +14,13 @@ from impex.config.column_models import ColumnModel, LookupModel
 from impex.config.export_models import ExportModel, PublishModel
 from impex.config.fields import SERVICES
 from impex.config.layout_models import LayoutModel
-from impex.config.models import ArrivalModel, DescriptorModel, GroupModel, RetentionModel
+from impex.config.models import (
+    ArrivalModel,
+    DescriptorModel,
+    GroupModel,
+    RetentionModel,
+    ScopeModel,
+)
 from impex.config.options import Options
 from impex.config.wording import example, options
 from impex.domain.column import ColumnType, OnEmpty, OnMissing
@@ -34,6 +40,7 @@ SECTIONS: dict[str, type[Options]] = {
     "Layout": LayoutModel,
     "Column": ColumnModel,
     "Lookup": LookupModel,
+    "Scope": ScopeModel,
     "Arrival": ArrivalModel,
     "Retention": RetentionModel,
     "Export": ExportModel,
@@ -149,4 +156,6 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if isinstance(value, tuple):
+        return f"`{', '.join(value)}`" if value else "none"
     return f"`{value}`" if isinstance(value, str | int) and value != "" else "none"

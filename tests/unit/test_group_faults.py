@@ -240,8 +240,30 @@ GROUP_FAULTS = {
     ),
     "timezone: Europe": "`timezone` names no time zone that is known here: `Europe`.",
     "tags: {a: b}": "`tags` must be a list, not options.",
-    'owner: ""': "`owner` must not be empty.",
-    'owner: "a\\nb"': "`owner` must be plain text in one line, not `a\\nb`.",
+    'owners: ""': "An entry of `owners` must not be empty.",
+    'owners: "a\\nb"': "An entry of `owners` must be plain text in one line, not `a\\nb`.",
+    "owners: anna, bob": (
+        "An entry of `owners` must be one name, not `anna, bob`. Write a list: `[anna, bob]`."
+    ),
+    "owners: []": "`owners` must have an entry.",
+    f"owners: [{', '.join('abcdefghijklmnop')}]": (
+        "`owners` has 16 names; at most 15 are possible."
+    ),
+    "owner: anna": "There is no option `owner` here. Did you mean `owners`?",
+    "scope: {column: shop_id}": "`value` is missing. What it holds in the rows of the group;",
+    "scope: {value: SHOP10}": (
+        "`column` is missing. A column that every table of the group has. "
+        "For example `column: shop_code`."
+    ),
+    "scope: {shop_id: SHOP10, column: a, value: b}": "There is no option `shop_id` here.",
+    "scope: {column: Shop, value: b}": (
+        "`column` must be the name of a database column, not `Shop`."
+    ),
+    "scope: {column: shop_id, value: ''}": "`value` must not be empty.",
+    "scope: SHOP10": "`scope` must be options such as `column: shop_code`, not `SHOP10`.",
+    "max_parallel: 0": "`max_parallel` must be 1 or more, not `0`.",
+    "max_parallel: many": "`max_parallel` must be a whole number, not `many`.",
+    "pool: ''": "`pool` must not be empty.",
     "layout: {encoding: utf-88}": "`encoding` names no encoding that is known here: `utf-88`.",
     "layout: {encoding: punycode}": "`encoding` names no encoding that is known here: `punycode`.",
     "layout: {delimiter: \\t}": '`delimiter` must be one character. Write a tab in double quotes: "\\t".',

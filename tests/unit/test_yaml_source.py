@@ -21,17 +21,17 @@ TRAPS = {
     "a: !secret b\n": "1: `!secret` is a YAML tag; they are not supported.",
     "title: A\n---\ntitle: B\n": "2: A second YAML document starts here. Put it into a file of",
     "title: a: b\n": "1: This is not valid YAML. Quote a value that contains `: `; write `:` after",
-    "title: A\n\towner: b\n": "2: This is not valid YAML. Indent with blanks, not with tabs.",
-    'title: A\nowner: "b\n': "2: This is not valid YAML. The quote that starts here is never closed.",
-    "tags: [a\nowner: b\n": "2: This is not valid YAML. A `{` or `[` is not closed, or a comma is",
-    "title: A\n owner: b\n": "2: This is not valid YAML. Quote a value that contains `: `; write `:` after",
+    "title: A\n\towners: b\n": "2: This is not valid YAML. Indent with blanks, not with tabs.",
+    'title: A\nowners: "b\n': "2: This is not valid YAML. The quote that starts here is never closed.",
+    "tags: [a\nowners: b\n": "2: This is not valid YAML. A `{` or `[` is not closed, or a comma is",
+    "title: A\n owners: b\n": "2: This is not valid YAML. Quote a value that contains `: `; write `:` after",
     'title: "\\q"\n': "1: This is not valid YAML. Write a backslash inside",
     "title: *\n": "1: This is not valid YAML. Put a value that starts with *, & or ! into quotes.",
     "title: %a\n": "1: This is not valid YAML. Put a value that starts with @, ` or % into quotes;",
-    "title\nowner: b\n": "2: This is not valid YAML. Quote a value that contains `: `; write `:` after",
-    "tags: [a]\ntitle\nowner: b\n": "2: This is not valid YAML. Write `option: value`, with a",
+    "title\nowners: b\n": "2: This is not valid YAML. Quote a value that contains `: `; write `:` after",
+    "tags: [a]\ntitle\nowners: b\n": "2: This is not valid YAML. Write `option: value`, with a",
     "title: 'it's'\n": "1: This is not valid YAML. Indent the options of one level alike;",
-    "title: A\nowner: \x01\n": "2: The character U+0001 is not allowed. Remove it.",
+    "title: A\nowners: \x01\n": "2: The character U+0001 is not allowed. Remove it.",
     'title: "\\0"\n': "1: `title` contains a NUL character. Remove it.",
     "just words\n": "1: The file does not consist of options.",
     "- a\n": "1: The file does not consist of options.",
@@ -53,7 +53,7 @@ def test_a_trap_of_yaml_is_told_with_its_line(tmp_path: Path, text: str, fault: 
     [
         (b"", r"brands.yaml: The file is empty. Start it with `title:`."),
         (b"# only a comment\n", r"brands.yaml: The file is empty."),
-        (b"title: A\nowner: \xe4\n", r"brands.yaml:2: The file is not text in UTF-8."),
+        (b"title: A\nowners: \xe4\n", r"brands.yaml:2: The file is not text in UTF-8."),
         (b"#" * (SIZE_LIMIT + 1), r"brands.yaml: The file is larger than 1 MB. Split it"),
     ],
 )
@@ -93,7 +93,7 @@ def test_lines_are_those_of_the_offending_value(tmp_path: Path) -> None:
 
 
 OPTIONS = [
-    *("title", "owner", "tags", "layout", "descriptors", "name", "files", "table", "key", "to"),
+    *("title", "owners", "tags", "layout", "descriptors", "name", "files", "table", "key", "to"),
     *("columns", "from", "type", "regex", "position", "constant", "default", "language", "lookup"),
     *("format", "schedule", "timezone", "max_rejects", "escape", "service", "after", "on_empty"),
 ]

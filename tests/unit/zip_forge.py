@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 STORED, DEFLATED = 0, 8
+DIRECTORY_OF_DOS = 0x10
 REGULAR, DIRECTORY, LINK, PIPE = 0o100644 << 16, 0o040755 << 16, 0o120777 << 16, 0o010644 << 16
 
 

@@ -1,6 +1,6 @@
 """Turns the options of a group into the frozen objects that the framework works with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from impex.config.column_models import ColumnModel, LookupModel
@@ -19,6 +19,7 @@ from impex.domain.group import (
     Mode,
     OnAbsent,
     Retention,
+    Scope,
 )
 from impex.domain.layout import Audience, Format, Layout
 from impex.domain.marks import BETWEEN
@@ -48,14 +49,17 @@ def assemble_group(name: str, draft: GroupDraft) -> Group:
         ),
         title=outline.title,
         description=outline.description.strip(),
-        owner=outline.owner,
+        owners=outline.owners,
         tags=outline.tags,
         schedule=outline.schedule,
         timezone=outline.timezone,
         connection=outline.connection,
+        scope=Scope(**outline.scope.model_dump()) if outline.scope else None,
         atomic=outline.atomic,
         arrival=_arrival(outline.arrival),
         retention=Retention(**outline.retention.model_dump()),
+        max_parallel=outline.max_parallel,
+        pool=outline.pool,
     )
 
 
@@ -139,12 +143,23 @@ def _export(
         layout=_layout(merged_layout(outline, group)),
         style=Style(export.quoting, export.line_end, export.bom, export.empty),
         errors=_errors(outline, group),
-        where=tuple((name, tuple(map(_filter, texts))) for name, texts in export.where.items()),
+        where=(*_filters(export), *_scope_filter(group)),
         sort=export.sort,
         transform=outline.transform,
         split_rows=export.split_rows,
         increment=Increment(export.watermark, export.changed_rows),
     )
+
+
+def _filters(export: ExportModel) -> Iterator[tuple[str, tuple[str | None, ...]]]:
+    for name, texts in export.where.items():
+        yield name, tuple(map(_filter, texts))
+
+
+def _scope_filter(group: GroupOutline) -> Iterator[tuple[str, tuple[str | None, ...]]]:
+    """Yield that only rows of the group's scope are written, whatever else is."""
+    if group.scope is not None:
+        yield group.scope.column, (group.scope.value,)
 
 
 def _filter(text: str) -> str | None:

@@ -66,8 +66,21 @@ def _introduction(group: Group) -> Iterator[str]:
     count = len(group.descriptors)
     what = "one kind of file" if count == 1 else f"{count} kinds of file"
     does = f"Imports {what}. Runs {when}. " if count else ""
-    yield f"{does}Owner: {escape(group.owner)}."
+    owners = ", ".join(map(escape, group.owners))
+    yield f"{does}Owners: {owners}."
     yield ""
+    yield from _bounds(group)
+
+
+def _bounds(group: Group) -> Iterator[str]:
+    """Yield what keeps the group from rows of others, and from taking all of Airflow."""
+    if group.scope is not None:
+        column, value = code(group.scope.column), code(group.scope.value)
+        yield f"Only for rows whose {column} is {value}."
+        yield ""
+    if group.max_parallel is not None:
+        yield f"At most {group.max_parallel} files of a run are read at once."
+        yield ""
 
 
 def _shared(group: Group) -> list[str]:

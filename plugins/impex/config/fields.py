@@ -8,6 +8,7 @@ import codecs
 import re
 from collections.abc import Callable
 from typing import Annotated, Final
+from unicodedata import normalize
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel.localedata import exists, locale_identifiers
@@ -44,6 +45,8 @@ QUERY_FILE: Final = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.sql$"
 PREFIX: Final = r"^([A-Za-z_][A-Za-z0-9_.-]{0,62})?$"
 SIZE: Final = r"^[1-9][0-9]{0,8} ?(KB|MB|GB)$"
 
+# Airflow keeps them, up to 100 characters each, in one column of 2,000.
+_OWNERS: Final = 15
 _CONTROL: Final = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 _ENCODING: Final = r"[A-Za-z0-9_.:-]{1,40}"
 # Python lists these among its encodings, but they are no character sets of files.
@@ -117,11 +120,24 @@ def _line_of_text(value: str) -> str:
     return value
 
 
+def _owner(value: str) -> str:
+    if "," in value:
+        names = ", ".join(part.strip() for part in value.split(","))
+        raise refuse(f"must be one name, not {shown(value)}.", f"Write a list: `[{names}]`.")
+    return value
+
+
+def _owners(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(value) > _OWNERS:
+        raise refuse(f"has {len(value)} names; at most {_OWNERS} are possible.")
+    return value
+
+
 def _mask(value: str) -> str:
     if "/" in value or "\\" in value:
         hint = "Write the name of the file without folders, for example `brands*.csv`."
         raise refuse(f"is matched with file names only, and {shown(value)} has a folder.", hint)
-    return value
+    return normalize("NFC", value)
 
 
 def _character(value: str) -> str:
@@ -404,6 +420,13 @@ DateFormats = Annotated[
     tuple[DateFormat, ...], BeforeValidator(_as_list), _one_or_more({"type": "string"})
 ]
 Tags = Annotated[tuple[Tag, ...], BeforeValidator(_as_list), _one_or_more({"type": "string"})]
+Owners = Annotated[
+    tuple[Annotated[Tag, AfterValidator(_owner)], ...],
+    BeforeValidator(_as_list),
+    Field(min_length=1),
+    AfterValidator(_owners),
+    _one_or_more({"type": ["string", "number", "boolean"], "maxLength": 100}),
+]
 Names = Annotated[
     tuple[Name, ...],
     BeforeValidator(_as_list),

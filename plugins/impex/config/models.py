@@ -16,11 +16,13 @@ from impex.config.fields import (
     Count,
     Days,
     Flag,
+    Identifier,
     Identifiers,
     Line,
     Masks,
     Name,
     Names,
+    Owners,
     RejectLimit,
     Schedule,
     Selection,
@@ -190,6 +192,19 @@ class DescriptorModel(DescriptorOutline):
     columns: tuple[ColumnModel, ...] = _COLUMNS
 
 
+class ScopeModel(Options):
+    """The rows of a group."""
+
+    column: Identifier = Field(
+        description="A column that every table of the group has.", examples=["shop_code"]
+    )
+    value: Line = Field(
+        description="What it holds in the rows of the group; where the column has a `lookup`, the "
+        "code that is looked up, as in the file.",
+        examples=["SHOP10"],
+    )
+
+
 class ArrivalModel(Options):
     """The way of packages into the inbox."""
 
@@ -239,10 +254,10 @@ class GroupOutline(Options):
     description: Text = Field(
         default="", description="What the group is for.", examples=["Brands from the ERP"]
     )
-    owner: Tag = Field(
-        default="merchant-operations",
-        description="Who answers for it.",
-        examples=["catalogue-team"],
+    owners: Owners = Field(
+        default=("merchant-operations",),
+        description="Who answers for it: people or teams, one or a list.",
+        examples=[["catalogue-team", "anna"]],
     )
     tags: Tags = Field(
         default=(), description="Words to find it by in Airflow.", examples=[["catalogue"]]
@@ -261,6 +276,11 @@ class GroupOutline(Options):
         description="Airflow connection of the database that holds the tables. Left out, it is "
         "the one that also holds the reports.",
         examples=["shop_db"],
+    )
+    scope: ScopeModel | None = Field(
+        default=None,
+        description="The rows that the group is for; it does not touch any other.",
+        examples=[{"column": "shop_code", "value": "SHOP10"}],
     )
     atomic: Atomic = Field(
         default=Atomic.FILE,
@@ -281,6 +301,16 @@ class GroupOutline(Options):
         default_factory=PublishModel,
         description="What becomes of the files of its exports.",
         examples=[{"to": "s3://partner-feeds/catalogue"}],
+    )
+    max_parallel: Count | None = Field(
+        default=None,
+        description="How many files of a run are read at once. Left out, as many as Airflow lets.",
+        examples=[4],
+    )
+    pool: Tag = Field(
+        default="default_pool",
+        description="Airflow pool of the tasks that read files and write tables; it must exist.",
+        examples=["shop_db"],
     )
     layout: LayoutModel = Field(
         default_factory=LayoutModel,

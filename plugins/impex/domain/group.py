@@ -35,6 +35,16 @@ class Mode(StrEnum):
     DELETE = "delete"
     REPLACE = "replace"
 
+    @property
+    def inserts(self) -> bool:
+        """Whether new rows go into the table."""
+        return self in (Mode.MERGE, Mode.INSERT_ONLY, Mode.REPLACE)
+
+    @property
+    def updates(self) -> bool:
+        """Whether rows that the table has are changed."""
+        return self in (Mode.MERGE, Mode.UPDATE_ONLY, Mode.REPLACE)
+
 
 class OnAbsent(StrEnum):
     """What happens to rows of the table that a full file does not have."""
@@ -69,6 +79,28 @@ class Ready(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """The rows that are a group's business; it does not touch any other.
+
+    Attributes:
+        column: Of every table that the group fills.
+        value: What that column holds; where it is looked up, the code that is looked up.
+    """
+
+    column: str
+    value: str
+
+    def __str__(self) -> str:
+        """Render as ``column value``."""
+        return f"{self.column} {self.value}"
+
+    @property
+    def setting(self) -> tuple[str, str]:
+        """Column and value, as a full feed has those of its scope."""
+        return self.column, self.value
+
+
+@dataclass(frozen=True, slots=True)
 class FullFeed:
     """What a file says about the rows that it does not have.
 
@@ -82,6 +114,11 @@ class FullFeed:
     inactive: tuple[tuple[str, str], ...] = ()
     scope: tuple[tuple[str, str], ...] = ()
     max_absent: Limit = field(default_factory=lambda: Limit(share=0.05))
+
+    def within(self, scope: Scope | None) -> tuple[tuple[str, str], ...]:
+        """Return columns and what they hold inside both scopes, that of the group and its own."""
+        settings = (scope.setting,) if scope else ()
+        return tuple(dict.fromkeys((*settings, *self.scope)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,23 +204,30 @@ class Group:
 
     Attributes:
         descriptors: Those that import.
+        owners: People or teams, as Airflow shows them.
         connection: Airflow connection of the target database; None means the ledger's own.
+        scope: None means all rows.
+        max_parallel: How many files of a run are read at once; None leaves it to Airflow.
+        pool: Of Airflow, for the tasks that read files and write tables.
     """
 
     name: str
     descriptors: tuple[Descriptor, ...]
     title: str = ""
     description: str = ""
-    owner: str = "merchant-operations"
+    owners: tuple[str, ...] = ("merchant-operations",)
     tags: tuple[str, ...] = ()
     schedule: str | None = None
     timezone: str = "UTC"
     connection: str | None = None
+    scope: Scope | None = None
     atomic: Atomic = Atomic.FILE
     arrival: Arrival = field(default_factory=Arrival)
     retention: Retention = field(default_factory=Retention)
     exports: tuple[Export, ...] = ()
     publication: Publication = field(default_factory=Publication)
+    max_parallel: int | None = None
+    pool: str = "default_pool"
 
     @property
     def all_or_nothing(self) -> bool:

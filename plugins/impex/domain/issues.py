@@ -81,6 +81,7 @@ class Code(StrEnum):
     # the row among others
     DUPLICATE_KEY = "duplicate_key"
     LOOKUP_MISSING = "lookup_missing"
+    OUTSIDE_SCOPE = "outside_scope"
     ROW_EXISTS = "row_exists"
     ROW_UNKNOWN = "row_unknown"
     ROW_REFUSED = "row_refused"
@@ -320,6 +321,10 @@ CATALOGUE: dict[Code, Explanation] = {
     Code.LOOKUP_MISSING: Explanation(
         "The value is not in the table it refers to",
         "Import the row it refers to first, or correct the value.",
+    ),
+    Code.OUTSIDE_SCOPE: Explanation(
+        "The row is not one of those that the group is for",
+        "Send it to the group that it belongs to; `only` leaves rows of others out without a fault.",
     ),
     Code.ROW_EXISTS: Explanation(
         "The row is in the table already, and the descriptor only inserts",

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipInfo
 
@@ -60,7 +61,7 @@ class Member:
     """One file of a package.
 
     Attributes:
-        name: As the package has it, with folders, in Unicode's composed form (NFC).
+        name: As the package has it, with ``/`` between folders, in Unicode's composed form (NFC).
         size: Bytes, unpacked.
         index: Its place in the archive's table of contents, counted from 0.
     """
@@ -132,9 +133,10 @@ def is_archive(name: str) -> bool:
 def _single_member(package: BinaryIO, name: str, limits: Limits) -> Member:
     """Describe a package that is one plain file."""
     size = package.seek(0, io.SEEK_END)
+    name = normal_name(name)
     _check_name(name)
     _check_size(name, size, limits.member_bytes)
-    return Member(normal_name(name), size, 0)
+    return Member(name, size, 0)
 
 
 def _members(entries: Sequence[ZipInfo]) -> tuple[Member, ...]:
@@ -142,13 +144,13 @@ def _members(entries: Sequence[ZipInfo]) -> tuple[Member, ...]:
     return tuple(
         Member(normal_name(entry.orig_filename), entry.file_size, index)
         for index, entry in enumerate(entries)
-        if not entry.is_dir()
+        if not _is_directory(entry)
     )
 
 
 def _check_entry(entry: ZipInfo, limits: Limits) -> None:
     """Refuse an entry for what the table of contents says about it."""
-    name = entry.orig_filename
+    name = normal_name(entry.orig_filename)
     _check_name(name)
     if fault := _kind_fault(entry):
         raise DataError(f"The member {name!r} {fault}. {REPACK}")
@@ -166,15 +168,20 @@ def _kind_fault(entry: ZipInfo) -> str:
         return "is encrypted"
     if entry.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
         return f"is compressed with method {entry.compress_type}, which is not deflate"
-    expected = stat.S_IFDIR if entry.is_dir() else stat.S_IFREG
+    expected = stat.S_IFDIR if _is_directory(entry) else stat.S_IFREG
     if stat.S_IFMT(entry.external_attr >> 16) not in {0, expected}:
         return "is a link or a device, not an ordinary file"
-    if entry.is_dir():
+    if _is_directory(entry):
         empty = entry.file_size == 0 and entry.compress_size <= _EMPTY_DEFLATED
         return "" if empty else "is a directory with content"
     if entry.orig_filename.casefold().endswith(".zip"):
         return "is an archive itself"
     return ""
+
+
+def _is_directory(entry: ZipInfo) -> bool:
+    """Tell by the name whether an entry is a directory."""
+    return normal_name(entry.orig_filename).endswith("/")
 
 
 def _check_name(name: str) -> None:
@@ -204,6 +211,13 @@ def _check_distinct(entries: Sequence[ZipInfo]) -> None:
                 "Rename one of them."
             )
         seen[key] = name
+    files = {collision_key(e.orig_filename) for e in entries if not _is_directory(e)}
+    for key, name in seen.items():
+        for folder in files.intersection(map(str, PurePosixPath(key).parents)):
+            raise DataError(
+                f"The package contains the file {seen[folder]!r} and, in a folder of that name, "
+                f"{name!r}. Rename one of them."
+            )
 
 
 def _pack_of_file(member: Member) -> Packed:

@@ -13,12 +13,10 @@ def name_fault(name: str) -> str:
     """Say what is wrong with a name, as the end of a sentence; empty if nothing is.
 
     Args:
-        name: As it stands in the package, folders separated by ``/``; directories end with it.
+        name: A normal one; those of directories end with ``/``.
     """
     if any(unicodedata.category(character) in _INVISIBLE for character in name):
         return "contains a control character"
-    if "\\" in name:
-        return "contains a backslash"
     if name.startswith("/") or _DRIVE.match(name):
         return "is an absolute path"
     if any(part in {"", ".", ".."} for part in name.removesuffix("/").split("/")):
@@ -29,8 +27,11 @@ def name_fault(name: str) -> str:
 
 
 def normal_name(name: str) -> str:
-    """Return the name in Unicode's composed form, so that one spelling means one name."""
-    return unicodedata.normalize("NFC", name)
+    """Return the name with ``/`` between folders and in Unicode's composed form.
+
+    One spelling then means one name. Some programs of Windows write a backslash between folders.
+    """
+    return unicodedata.normalize("NFC", name.replace("\\", "/"))
 
 
 def collision_key(name: str) -> str:

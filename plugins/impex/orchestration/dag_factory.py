@@ -48,15 +48,20 @@ def group_dag(group: Group, group_file: Path) -> DAG:
         catchup=False,
         max_active_runs=1,
         tags=["impex", "import", *group.tags],
-        default_args=task_defaults(group.owner),
+        default_args=task_defaults(*group.owners),
         doc_md=describe(group),
         params=_params(),
         render_template_as_native_obj=False,
     ) as dag:
         claimed = task(steps.claim)(str(group_file))
         files = task(steps.plan)(str(group_file))
-        staged = task(map_index_template="{{ label }}")(steps.stage).expand(file_ids=files)
-        settled = task(trigger_rule=TriggerRule.ALL_DONE)(steps.settle)(str(group_file))
+        staged = task(
+            map_index_template="{{ label }}",
+            max_active_tis_per_dagrun=group.max_parallel,
+            pool=group.pool,
+        )(steps.stage).expand(file_ids=files)
+        # A package that goes in whole or not at all is merged when it is settled.
+        settled = _by_the_ledger(group, "settle")(steps.settle)(str(group_file))
         claimed >> files
         _chain_merges(group, staged, settled)
     return dag
@@ -82,13 +87,18 @@ def _chain_merges(group: Group, staged: Any, settled: Any) -> None:
     merges: dict[str, Any] = {}
     with TaskGroup("merge", tooltip="One descriptor after the other, parents before children"):
         for name in group.merge_order:
-            merges[name] = task(task_id=name, trigger_rule=TriggerRule.ALL_DONE)(steps.merge)(name)
+            merges[name] = _by_the_ledger(group, name)(steps.merge)(name)
     followed: set[str] = set()
     for name, merge in merges.items():
         before = depends_on(group.descriptor(name), group.descriptors)
         [merges[other] for other in before] >> merge if before else staged >> merge
         followed.update(before)
     [merge for name, merge in merges.items() if name not in followed] >> settled
+
+
+def _by_the_ledger(group: Group, task_id: str) -> Any:
+    """Make tasks that run whatever became of those before them."""
+    return task(task_id=task_id, trigger_rule=TriggerRule.ALL_DONE, pool=group.pool)
 
 
 def _schedule(group: Group) -> Any:
@@ -108,10 +118,10 @@ def _hourly(name: str) -> str:
     return f"{crc32(name.encode()) % 60} * * * *"
 
 
-def task_defaults(owner: str) -> dict[str, Any]:
+def task_defaults(*owners: str) -> dict[str, Any]:
     """Return what all tasks have in common."""
     return {
-        "owner": owner,
+        "owner": ", ".join(owners),
         "retries": RETRIES,
         "retry_delay": timedelta(seconds=10),
         "retry_policy": POLICY,

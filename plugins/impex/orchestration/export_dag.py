@@ -41,15 +41,18 @@ def export_dag(group: Group, group_file: Path) -> DAG:
         catchup=False,
         max_active_runs=1,
         tags=["impex", "export", *group.tags],
-        default_args=task_defaults(group.owner),
+        default_args=task_defaults(*group.owners),
         doc_md=describe(group),
         params=_params(group),
         render_template_as_native_obj=False,
     ) as dag:
         begun = task(steps.begin)(str(group_file))
-        written = task(map_index_template="{{ label }}", retries=0)(steps.write).expand(
-            file_id=begun
-        )
+        written = task(
+            map_index_template="{{ label }}",
+            retries=0,
+            max_active_tis_per_dagrun=group.max_parallel,
+            pool=group.pool,
+        )(steps.write).expand(file_id=begun)
         published = task(trigger_rule=TriggerRule.ALL_DONE)(steps.publish)()
         finished = task(trigger_rule=TriggerRule.ALL_DONE)(steps.finish)()
         written >> published >> finished

@@ -24,6 +24,6 @@ def check_against_database(resources: Resources, groups: Collection[Group]) -> l
             problems += [
                 replace(problem, where=f"{group.name}, {problem.where}")
                 for descriptor in group.descriptors
-                for problem in table_checks.verify(descriptor, schema)
+                for problem in table_checks.verify(descriptor, schema, group.scope)
             ]
     return problems

@@ -43,7 +43,8 @@ def import_package(resources: Resources, group: Group, key: str, request: Reques
         with resources.database.transaction() as connection:
             job = jobs.existing_job(connection, job.id)
         with at_work(resources, job) as working:
-            _stage(working, passes(thaw(job.frozen or ""), files))
+            together = passes(thaw(job.frozen or ""), files)
+            _stage(working, together, alone=group.max_parallel == 1)
             for name in group.merge_order:
                 merge_descriptor(working, job.id, name)
     except DataError:
@@ -55,8 +56,14 @@ def import_package(resources: Resources, group: Group, key: str, request: Reques
     return settle(resources, job.id)
 
 
-def _stage(resources: Resources, together: Sequence[Sequence[PlannedFile]]) -> None:
-    """Stage files on two connections: the database stores one while another is parsed."""
+def _stage(resources: Resources, together: Sequence[Sequence[PlannedFile]], *, alone: bool) -> None:
+    """Stage files on two connections: the database stores one while another is parsed.
+
+    Args:
+        resources: File store and database.
+        together: The files, those that are read together beside each other.
+        alone: Whether no two files may be read at once.
+    """
 
     def stage_all(resources: Resources, some: Sequence[Sequence[PlannedFile]]) -> None:
         for files in some:
@@ -67,6 +74,9 @@ def _stage(resources: Resources, together: Sequence[Sequence[PlannedFile]]) -> N
         with resources.database.another() as database:
             stage_all(replace(resources, database=database), together[1::2])
 
+    if alone:
+        stage_all(resources, together)
+        return
     beside = ThreadPoolExecutor(1)
     try:
         others = beside.submit(stage_every_second)

@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from impex.config.frozen import thaw
 from impex.domain.errors import DataError, FileFaultError, ImpexError
-from impex.domain.group import Descriptor, Group, depends_on
+from impex.domain.group import Descriptor, Group, Scope, depends_on
 from impex.domain.issues import Code, Issue
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import Counts, FileState
@@ -49,11 +49,13 @@ class _Work:
     """The files of one descriptor that are to be merged.
 
     Attributes:
+        scope: Of the group.
         files: All that were planned.
         reason: Why none of them may be merged; empty if they may.
     """
 
     descriptor: Descriptor
+    scope: Scope | None
     files: Sequence[PlannedFile]
     reason: str
 
@@ -81,7 +83,7 @@ def merge_descriptor(resources: Resources, job_id: int, name: str) -> list[Plann
     descriptor = group.descriptor(name)
     reason = blocked(descriptor, group, files)
     own = [_staged(resources, f) if f.state is FileState.PLANNED else f for f in own]
-    work = _Work(descriptor, own, reason)
+    work = _Work(descriptor, group.scope, own, reason)
     try:
         return _attempt(resources, work, careful=False)
     except DataError:
@@ -241,7 +243,10 @@ def _attempt(resources: Resources, work: _Work, *, careful: bool) -> list[Planne
     if len(intact) < len(staged):
         files = [f if f.id in intact else _staged(resources, f) for f in work.files]
         return _attempt(resources, replace(work, files=files), careful=careful)
-    loads = [Load(f, Statements(work.descriptor.without(f.absent), tables)) for f in staged]
+    loads = [
+        Load(f, Statements(work.descriptor, tables, absent=f.absent, scope=work.scope))
+        for f in staged
+    ]
     with refusals.in_words(work.descriptor), database.transaction() as connection:
         outcomes = _outcomes(connection, work, loads, careful=careful)
         for file, epoch in zip(staged, epochs, strict=True):

@@ -109,7 +109,7 @@ def _fit(group: Group, schema: catalog.Schema) -> Group:
     """Check the group against the real tables and tighten its limits to what they hold."""
     problems: list[Problem] = []
     for descriptor in group.descriptors:
-        problems += table_checks.verify(descriptor, schema)
+        problems += table_checks.verify(descriptor, schema, group.scope)
     if problems:
         raise ConfigError(problems)
     return replace(

@@ -137,7 +137,13 @@ def _merge_descriptor(
     loads = [
         Load(
             file,
-            Statements(descriptor.without(file.absent), tables, rehearsing=package.job.dry_run),
+            Statements(
+                descriptor,
+                tables,
+                absent=file.absent,
+                scope=package.group.scope,
+                rehearsing=package.job.dry_run,
+            ),
         )
         for file in files
         if file.state is FileState.STAGED

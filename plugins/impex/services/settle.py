@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
-from posixpath import basename
 
 import structlog
 
@@ -70,9 +69,10 @@ def report_of(resources: Resources, job_id: int) -> RunReport:
 def reject_key(job_id: int, file: PlannedFile) -> str:
     """Return where the rejected rows of a file lie in the store.
 
-    The base name is the original's, so that the mended file finds its descriptor again.
+    The name is the original's, so that the mended file finds its descriptor again; with its
+    folders, because files in several folders may have one name.
     """
-    return f"rejects/{job_id}/{file.descriptor}/{basename(file.name)}"
+    return f"rejects/{job_id}/{file.descriptor}/{file.name}"
 
 
 def _close(resources: Resources, job: Job) -> None:

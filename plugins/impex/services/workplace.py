@@ -81,6 +81,6 @@ def read_schema(resources: Resources, group: Group, ledger: Connection) -> catal
         TransientError: The database did not answer.
     """
     if group.connection is None:
-        return catalog.read_schema(ledger, group.descriptors)
+        return catalog.read_schema(ledger, group.descriptors, group.scope)
     with resources.connect(group.connection) as database, database.transaction() as connection:
-        return catalog.read_schema(connection, group.descriptors)
+        return catalog.read_schema(connection, group.descriptors, group.scope)

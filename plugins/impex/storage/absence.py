@@ -10,13 +10,13 @@ from impex.domain.errors import FileFaultError
 from impex.domain.group import OnAbsent
 from impex.domain.issues import VALUE_LIMIT, Code, Effect, Issue
 from impex.domain.policy import Limit
+from impex.storage import scopes
 from impex.storage.fields import Field, literal, resolved
 from impex.storage.statements import (
     Load,
     Statements,
     all_of,
     any_of,
-    constants,
     listed,
     table_name,
 )
@@ -127,7 +127,7 @@ def _values(loads: Sequence[Load]) -> dict[str, object]:
 def _absent(loads: Sequence[Load]) -> sql.Composed:
     """Collect the keys of those rows."""
     statements = loads[0].statements
-    conditions = [*_scope(statements), *_still_active(statements)]
+    conditions = [*_spoken_for(statements), *_still_active(statements)]
     conditions.append(_in_no_file(loads))
     if any(load.file.rows_rejected for load in loads):
         conditions.append(_not_rejected(statements))
@@ -137,24 +137,10 @@ def _absent(loads: Sequence[Load]) -> sql.Composed:
     ).format(keys, statements.target_name, all_of(conditions))
 
 
-def _scope(statements: Statements) -> Iterator[sql.Composed]:
-    """Yield the conditions under which the files speak for a row.
-
-    A column that is looked up is given by its code, as in the file.
-    """
-    lookups = {field.to: field.column.lookup for field in statements.fields}
-    for name, text in statements.descriptor.full_feed.scope:
-        lookup, column = lookups.get(name), sql.Identifier("t", name)
-        if lookup is None:
-            yield sql.SQL("{} = {}").format(column, literal(text))
-        else:
-            conditions = constants([(lookup.by[0], text), *lookup.where], "l")
-            yield sql.SQL("{} = (SELECT {} FROM {} l WHERE {})").format(
-                column,
-                sql.Identifier("l", lookup.value),
-                table_name(lookup.table),
-                all_of(conditions),
-            )
+def _spoken_for(statements: Statements) -> Iterator[sql.Composed]:
+    """Yield the conditions under which the files speak for a row."""
+    settings = statements.descriptor.full_feed.within(statements.scope)
+    return scopes.inside(settings, statements.columns, "t")
 
 
 def _still_active(statements: Statements) -> Iterator[sql.Composed]:
@@ -218,7 +204,7 @@ def _code(field: Field) -> sql.Composable:
 def _guard(connection: Connection, statements: Statements, rows: int) -> None:
     """Refuse to go on if too many rows are absent."""
     feed = statements.descriptor.full_feed
-    scope = [*_scope(statements), sql.SQL("true")]
+    scope = [*_spoken_for(statements), sql.SQL("true")]
     row = connection.execute(
         sql.SQL("SELECT count(*) FROM {} t WHERE {}").format(statements.target_name, all_of(scope)),
         {},
@@ -226,7 +212,8 @@ def _guard(connection: Connection, statements: Statements, rows: int) -> None:
     of = row[0] if row else 0
     if not feed.max_absent.allows(rows, of):
         table = statements.descriptor.table
-        within = ", ".join(f"{name} {text}" for name, text in feed.scope)
+        settings = feed.within(statements.scope)
+        within = ", ".join(f"{name} {text}" for name, text in settings)
         raise FileFaultError(
             Issue(
                 Code.TOO_MANY_ABSENT,

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 
 from impex.domain.group import Mode, OnAbsent
 from impex.domain.issues import MASK
 from impex.domain.report import Counts
+from impex.storage import scopes
 from impex.storage.fields import Field, literal, new_value, resolved
-from impex.storage.statements import Statements, listed
+from impex.storage.statements import Statements, any_of, listed
 
 DELTA = sql.SQL("delta")
 
@@ -18,14 +19,14 @@ _MERGE = sql.SQL(
     "WITH merged AS (MERGE INTO {target} t USING (SELECT d.* FROM {delta} d ORDER BY {order}) d "
     "ON {match} {actions} "
     "RETURNING merge_action() AS action, {absent} AS absent, d.line, {key} AS record_key, "
-    "{changes} AS changes), "
+    "{changes} AS changes, {outside} AS outside), "
     "journal AS (INSERT INTO impex.change "
     "(file_id, table_name, record_key, line, action, changes) "
     "SELECT %(file)s, %(table)s, record_key, line, action, changes FROM merged) "
     "SELECT count(*) FILTER (WHERE action = 'INSERT'), "
     "count(*) FILTER (WHERE action = 'UPDATE' AND NOT absent), "
     "count(*) FILTER (WHERE action = 'DELETE' AND NOT absent), "
-    "count(*) FILTER (WHERE absent) FROM merged"
+    "count(*) FILTER (WHERE absent), count(*) FILTER (WHERE outside) FROM merged"
 )
 
 
@@ -42,10 +43,17 @@ def apply(
 
     Returns:
         Rows inserted, updated, deleted and absent, as the MERGE itself counted them.
+
+    Raises:
+        psycopg.Error: The table refuses rows, or a row is outside of the group's scope by now:
+            another program has moved it since it was compared, or a trigger has changed it.
     """
     values = {"file": file_id, "table": str(statements.descriptor.table)}
     row = connection.execute(_merge(statements, delta), values).fetchone()
-    inserted, updated, deleted, absent = row or (0, 0, 0, 0)
+    inserted, updated, deleted, absent, outside = row or (0, 0, 0, 0, 0)
+    if outside:
+        own = f"the scope of the group, {statements.scope}"
+        raise errors.IntegrityError(f"no row may be, or come, outside of {own}")
     return Counts(inserted=inserted, updated=updated, deleted=deleted, absent=absent)
 
 
@@ -65,6 +73,7 @@ def _merge(statements: Statements, delta: sql.Composable) -> sql.Composed:
         absent=sql.SQL("d.absent" if statements.judges_absence else "false"),
         key=statements.json_key("t"),
         changes=_changes(statements),
+        outside=_outside(statements),
     )
 
 
@@ -107,6 +116,15 @@ def _insert(statements: Statements) -> sql.Composable:
         sql.SQL("OVERRIDING SYSTEM VALUE" if numbered else ""),
         listed(value for _, value in first),
     )
+
+
+def _outside(statements: Statements) -> sql.Composable:
+    """Return the condition that a row was, or has come, outside of the group's scope."""
+    old, new = (any_of(scopes.held_outside(statements, alias)) for alias in ("old", "new"))
+    return sql.SQL(
+        "CASE merge_action() WHEN 'INSERT' THEN {new} WHEN 'DELETE' THEN {old} "
+        "ELSE {old} OR {new} END"
+    ).format(old=old, new=new)
 
 
 def _changes(statements: Statements) -> sql.Composable:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from psycopg import Connection, errors, sql
 from psycopg.rows import dict_row
 
-from impex.domain.column import Column, ColumnType
+from impex.domain.column import Column, ColumnType, Lookup
 from impex.domain.errors import ConfigError, Problem
 from impex.domain.export import Export
-from impex.domain.group import Descriptor
+from impex.domain.group import Descriptor, Scope
 from impex.domain.table import Table
 from impex.storage.named_queries import queries
 
@@ -69,13 +69,15 @@ class Schema:
         tables: Those that its descriptors name and the database has.
         unique: The sets of columns that are unique in them.
         names: Of all tables, to suggest one from.
-        misfits: Texts of the descriptors that are no values of their columns.
+        misfits: Texts of the descriptors and of the scope that are no values of their columns.
+        lost: Lookups that do not find the value of the scope.
     """
 
     tables: Tables
     unique: Mapping[Table, Collection[frozenset[str]]]
     names: Collection[str]
     misfits: frozenset[Setting] = frozenset()
+    lost: frozenset[Lookup] = frozenset()
 
 
 def read_tables(connection: Connection, descriptors: Collection[Descriptor | Export]) -> Tables:
@@ -123,22 +125,26 @@ def literals(connection: Connection, texts: Mapping[str, str]) -> dict[str, str]
     return {name: sql.Literal(text).as_string(connection) for name, text in texts.items()}
 
 
-def read_schema(connection: Connection, descriptors: Collection[Descriptor]) -> Schema:
+def read_schema(
+    connection: Connection, descriptors: Collection[Descriptor], scope: Scope | None
+) -> Schema:
     """Read what ``table_checks`` needs to know about the tables that these descriptors name."""
     unique: defaultdict[Table, set[frozenset[str]]] = defaultdict(set)
     keys = connection.execute(queries("catalog")["unique_keys"], _asked(descriptors))
     for schema, name, columns in keys:
         unique[Table(schema, name)].add(frozenset(columns))
     names = [name for (name,) in connection.execute(queries("catalog")["tables"])]
-    misfits = _misfits(connection, {s for d in descriptors for s in settings(d)})
-    return Schema(read_tables(connection, descriptors), unique, names, misfits)
+    tables = read_tables(connection, descriptors)
+    misfits = _misfits(connection, {s for d in descriptors for s in settings(d, scope)})
+    schema = Schema(tables, unique, names, misfits)
+    return replace(schema, lost=_lost(connection, descriptors, scope, schema)) if scope else schema
 
 
-def settings(descriptor: Descriptor) -> Iterator[Setting]:
-    """Yield the texts of a descriptor that must be values of a column."""
+def settings(descriptor: Descriptor, scope: Scope | None) -> Iterator[Setting]:
+    """Yield the texts of a descriptor and of the group's scope that must be values of a column."""
     feed = descriptor.full_feed
     lookups = {c.to: c.lookup for c in descriptor.columns if c.lookup}
-    for name, text in feed.scope:
+    for name, text in feed.within(scope):
         if name in lookups:
             yield Setting(lookups[name].table, lookups[name].by[0], text)
         else:
@@ -196,6 +202,34 @@ def _misfits(connection: Connection, stated: Collection[Setting]) -> frozenset[S
         },
     )
     return frozenset(Setting(Table(schema, name), *rest) for schema, name, *rest in rows)
+
+
+def _lost(
+    connection: Connection, descriptors: Collection[Descriptor], scope: Scope, schema: Schema
+) -> frozenset[Lookup]:
+    """Return the lookups of the scope's column that fit the tables and do not find its value."""
+    columns = [c for d in descriptors for c in d.columns if c.to == scope.column]
+    lookups = {c.lookup for c in columns if c.lookup and len(c.lookup.by) == 1}
+    return frozenset(
+        lookup for lookup in lookups if not _finds(connection, lookup, scope.value, schema)
+    )
+
+
+def _finds(connection: Connection, lookup: Lookup, text: str, schema: Schema) -> bool:
+    """Tell whether a code is there; true also where nobody can look."""
+    code = [(lookup.by[0], text), *lookup.where]
+    for name, value in code:
+        known = name in schema.tables.get(lookup.table, {})
+        if not known or Setting(lookup.table, name, value) in schema.misfits:
+            return True
+    query = sql.SQL("SELECT FROM {} WHERE {}").format(
+        sql.Identifier(lookup.table.schema, lookup.table.name),
+        sql.SQL(" AND ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(value))
+            for name, value in code
+        ),
+    )
+    return connection.execute(query).rowcount > 0
 
 
 def _asked(descriptors: Collection[Descriptor | Export]) -> dict[str, list[str]]:

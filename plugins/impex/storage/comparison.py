@@ -10,6 +10,7 @@ from psycopg import Connection, sql
 
 from impex.domain.column import Lookup, OnMissing
 from impex.domain.group import Mode
+from impex.storage import scopes
 from impex.storage.fields import Field, found, given
 from impex.storage.statements import Load, Statements, all_of, any_of, listed
 
@@ -61,6 +62,8 @@ def _columns(statements: Statements) -> Iterator[sql.Composable]:
     for field, lookup in statements.lookups:
         yield sql.SQL("{} AS {}").format(found(field, lookup, "s"), sql.Identifier(field.found))
     yield sql.SQL("{} IS NOT NULL AS known").format(_key_of_target(statements))
+    for outside in _elsewhere(statements):
+        yield sql.SQL("{} AS elsewhere").format(outside)
     if statements.judges_absence:
         yield sql.SQL("false AS absent")
     for _, lookup in statements.self_lookups[:1]:
@@ -79,7 +82,14 @@ def _differs(statements: Statements) -> sql.Composed | None:
         if _matters(statements, field, lookup)
     )
     is_new = sql.SQL("{} IS NULL").format(_key_of_target(statements))
-    return any_of([is_new, *statements.changes("s"), *unresolved])
+    said = (condition for _, condition in scopes.said_outside(statements, "s"))
+    return any_of([is_new, *statements.changes("s"), *unresolved, *said, *_elsewhere(statements)])
+
+
+def _elsewhere(statements: Statements) -> Iterator[sql.Composed]:
+    """Yield the condition that the target has a row, and outside of the group's scope."""
+    for outside in scopes.held_outside(statements, "t"):
+        yield sql.SQL("({} IS NOT NULL AND {})").format(_key_of_target(statements), outside)
 
 
 def _matters(statements: Statements, field: Field, lookup: Lookup) -> bool:

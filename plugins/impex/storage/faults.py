@@ -9,6 +9,7 @@ from impex.domain.column import Lookup, OnEmpty, OnMissing
 from impex.domain.group import Mode
 from impex.domain.issues import VALUE_LIMIT, Code, Effect
 from impex.domain.report import Counts
+from impex.storage import scopes
 from impex.storage.fields import (
     Field,
     complete,
@@ -21,8 +22,6 @@ from impex.storage.fields import (
 )
 from impex.storage.statements import Statements, any_of, listed
 
-_INSERTING = (Mode.MERGE, Mode.INSERT_ONLY, Mode.REPLACE)
-_UPDATING = (Mode.MERGE, Mode.UPDATE_ONLY, Mode.REPLACE)
 _NOTHING = sql.SQL("''")
 
 
@@ -39,13 +38,9 @@ class _Fault(NamedTuple):
 
 def take_out(connection: Connection, statements: Statements, file_id: int) -> Counts:
     """Take rows that cannot be applied out of the delta, with all their issues; count them."""
-    left_out, wrong = list(_left_out(statements)), list(_wrong(statements))
-    if not left_out and not wrong:
+    faults = _faults(statements)
+    if not faults:
         return Counts()
-    aside = any_of(fault.hit for fault in left_out)
-    # What is wrong with a row that is left out on purpose is nobody's concern.
-    wrong = [f._replace(hit=sql.SQL("NOT {} AND {}").format(aside, f.hit)) for f in wrong]
-    faults = [*left_out, *wrong]
     statement = sql.SQL(
         "WITH gone AS (DELETE FROM delta d WHERE {any} RETURNING d.*), "
         "told AS (INSERT INTO impex.issue "
@@ -64,6 +59,38 @@ def take_out(connection: Connection, statements: Statements, file_id: int) -> Co
     row = connection.execute(statement, {"file": file_id, "limit": VALUE_LIMIT}).fetchone()
     rejected, gone = row or (0, 0)
     return Counts(rejected=rejected, skipped=gone - rejected)
+
+
+def _faults(statements: Statements) -> list[_Fault]:
+    """Return all reasons.
+
+    What else is wrong with a row that is none of the group's, or is left out on purpose, is
+    nobody's concern.
+    """
+    faults: list[_Fault] = []
+    before: list[sql.Composable] = []
+    for kind in (*_outside(statements), [*_left_out(statements)], [*_wrong(statements)]):
+        aside = any_of(before)
+        faults += [f._replace(hit=sql.SQL("NOT {} AND {}").format(aside, f.hit)) for f in kind]
+        before += [fault.hit for fault in kind]
+    return faults
+
+
+def _outside(statements: Statements) -> Iterator[list[_Fault]]:
+    """Yield why a row is outside of the group's scope; the first reason that holds is enough."""
+    scope, table = statements.scope, statements.descriptor.table
+    if scope is None:
+        return
+    code, own = Code.OUTSIDE_SCOPE, f"the scope of the group, {scope}"
+    for field, hit in scopes.said_outside(statements, "d"):
+        text = literal(f"the row is outside of {own}")
+        yield [_Fault(hit, code, field.column.origin, shown(field, "d"), text)]
+    text = literal(f"{table} has a row with this key, which is outside of {own}")
+    yield [_Fault(sql.SQL("d.elsewhere"), code, scope.column, _NOTHING, text)]
+    text = literal(f"without a value of {scope.column} the row would be outside of {own}")
+    yield [
+        _Fault(hit, code, scope.column, _NOTHING, text) for hit in scopes.left_outside(statements)
+    ]
 
 
 def _left_out(statements: Statements) -> Iterator[_Fault]:
@@ -85,9 +112,9 @@ def _wrong(statements: Statements) -> Iterator[_Fault]:
         return
     for field, lookup in statements.lookups:
         yield from _unresolved(field, lookup)
-    if statements.mode in _INSERTING:
+    if statements.mode.inserts:
         yield from _empty_in_new_rows(statements)
-    if statements.mode in _UPDATING:
+    if statements.mode.updates:
         yield from _emptied(statements)
 
 

@@ -168,12 +168,7 @@ def new_value(fields: list[Field], source: str) -> sql.Composable:
     field = fields[0]
     if field.column.language:
         return _new_translations(fields, source)
-    value = resolved(field, source)
-    if field.always_filled or field.column.on_empty is not OnEmpty.KEEP:
-        return value
-    return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(
-        _untold(field, source), sql.Identifier("t", field.to), value
-    )
+    return told(field, source, sql.Identifier("t", field.to))
 
 
 def first_value(fields: list[Field], default: sql.Composable | None) -> sql.Composable:
@@ -181,10 +176,17 @@ def first_value(fields: list[Field], default: sql.Composable | None) -> sql.Comp
     field = fields[0]
     if field.column.language:
         return sql.SQL("jsonb_strip_nulls({})").format(texts(fields, "d"))
-    value = resolved(field, "d")
-    if default is None or field.always_filled or field.column.on_empty is not OnEmpty.KEEP:
+    return resolved(field, "d") if default is None else told(field, "d", default)
+
+
+def told(field: Field, source: str, otherwise: sql.Composable) -> sql.Composable:
+    """Return the value that the file tells, or another one where it says nothing of it."""
+    value = resolved(field, source)
+    if field.always_filled or field.column.on_empty is not OnEmpty.KEEP:
         return value
-    return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(_untold(field, "d"), default, value)
+    return sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(
+        _untold(field, source), otherwise, value
+    )
 
 
 def texts(fields: list[Field], source: str) -> sql.Composable:

@@ -6,19 +6,20 @@ table that column n looks up. Staging and delta call the descriptor's columns ``
 
 * ``r<n>``: what the lookup of column n found,
 * ``known``: whether the target has a row with this key,
+* ``elsewhere``: for groups with a scope, that the target has this row outside of it,
 * ``fresh``: an id set aside for a new row, where other rows of the file may refer to it,
 * ``absent``: for full feeds, that the row is in the target and not in the file.
 
 All statements are executed with parameters, so a ``%`` in them is doubled.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from psycopg import sql
 
 from impex.domain.column import Column, Lookup, OnEmpty
-from impex.domain.group import Descriptor, Mode, OnAbsent
+from impex.domain.group import Descriptor, Mode, OnAbsent, Scope
 from impex.domain.issues import MASK
 from impex.domain.job import PlannedFile
 from impex.domain.table import Table
@@ -65,18 +66,30 @@ def listed(items: Iterable[sql.Composable]) -> sql.Composed:
 class Statements:
     """The pieces of SQL that the statements of one descriptor share, made for real tables."""
 
-    def __init__(self, descriptor: Descriptor, tables: Tables, *, rehearsing: bool = False) -> None:
+    def __init__(
+        self,
+        descriptor: Descriptor,
+        tables: Tables,
+        *,
+        absent: Collection[str] = (),
+        scope: Scope | None = None,
+        rehearsing: bool = False,
+    ) -> None:
         """Resolve the columns.
 
         Args:
-            descriptor: For the columns that the file has; it has passed ``table_checks``.
+            descriptor: It has passed ``table_checks``.
             tables: The real ones.
+            absent: Names of its columns that the file does not have.
+            scope: Of the group.
             rehearsing: Whether all is rolled back: new rows then get numbers that no sequence of
                 the database misses later.
         """
-        self.descriptor = descriptor
+        self.columns = descriptor.columns
+        self.descriptor = descriptor = descriptor.without(absent)
         self.tables = tables
         self.target = tables[descriptor.table]
+        self.scope = scope
         self.rehearsing = rehearsing
         columns = [_as_the_mode_says(column, descriptor.mode) for column in descriptor.columns]
         self.fields = [
@@ -107,14 +120,22 @@ class Statements:
         return self.descriptor.full_feed.on_absent is not OnAbsent.IGNORE
 
     @property
+    def settings(self) -> list[tuple[str, str]]:
+        """What the scope of the group says of a row: a column and what it holds, or nothing."""
+        return [self.scope.setting] if self.scope else []
+
+    @property
     def target_name(self) -> sql.Identifier:
         """The qualified name of the target."""
         return table_name(self.descriptor.table)
 
     @property
     def compared(self) -> list[Field]:
-        """The fields that have a say: all, or the key where rows are only deleted."""
-        return self.keys if self.mode is Mode.DELETE else self.fields
+        """The fields that have a say: all, or key and scope where rows are only deleted."""
+        if self.mode is not Mode.DELETE:
+            return self.fields
+        named = {*self.descriptor.key, *(name for name, _ in self.settings)}
+        return [field for field in self.fields if field.to in named]
 
     @property
     def lookups(self) -> list[tuple[Field, Lookup]]:
@@ -128,7 +149,7 @@ class Statements:
         Possible where the looked-up value is the target's own number and all that it is looked up
         by comes from the file.
         """
-        if self.mode not in (Mode.MERGE, Mode.INSERT_ONLY, Mode.REPLACE):
+        if not self.mode.inserts:
             return []
         targets = {field.to for field in self.fields}
         own = [

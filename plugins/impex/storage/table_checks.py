@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from impex.domain.column import Column, ColumnType, Lookup, OnMissing
 from impex.domain.errors import Problem
-from impex.domain.group import Descriptor, Mode
+from impex.domain.group import Descriptor, Scope
 from impex.domain.table import Table
 from impex.storage.catalog import Columns, Schema, TableColumn, Tables, settings
 
@@ -24,14 +24,19 @@ _HOLDS: dict[ColumnType, tuple[str, ...]] = {
     ColumnType.UUID: ("uuid",),
     ColumnType.ENUM: _TEXTS,
 }
-_INSERTING = (Mode.MERGE, Mode.INSERT_ONLY, Mode.REPLACE)
 
 # What is wrong, and what to do about it.
 Fault = tuple[str, str]
 
 
-def verify(descriptor: Descriptor, schema: Schema) -> list[Problem]:
-    """Compare a descriptor with the real tables and explain every difference."""
+def verify(descriptor: Descriptor, schema: Schema, scope: Scope | None) -> list[Problem]:
+    """Compare a descriptor with the real tables and explain every difference.
+
+    Args:
+        descriptor: One of the group.
+        schema: The tables of the group.
+        scope: Of the group.
+    """
     where = f"descriptor {descriptor.name}"
     missing = _missing_tables(descriptor, schema.tables)
     if missing:
@@ -40,7 +45,8 @@ def verify(descriptor: Descriptor, schema: Schema) -> list[Problem]:
             for name in missing
         ]
     faults = list(_columns(descriptor, schema))
-    faults = faults or [*_key(descriptor, schema), *_settings(descriptor, schema)]
+    faults += _scope(descriptor, schema, scope) if scope else []
+    faults = faults or [*_key(descriptor, schema), *_settings(descriptor, schema, scope)]
     return [Problem(where, *fault) for fault in dict.fromkeys(faults)]
 
 
@@ -59,7 +65,7 @@ def _columns(descriptor: Descriptor, schema: Schema) -> Iterator[Fault]:
     for name, _ in (*descriptor.full_feed.scope, *descriptor.full_feed.inactive):
         if name not in target:
             yield _no_column(table, name, target)
-    if descriptor.mode in _INSERTING:
+    if descriptor.mode.inserts:
         yield from _left_out(descriptor, target)
 
 
@@ -90,12 +96,41 @@ def _content(column: Column) -> str:
 
 def _left_out(descriptor: Descriptor, target: Columns) -> Iterator[Fault]:
     """New rows need a value in every column that must not be null."""
-    columns = [c for c in descriptor.columns if not c.update_only]
-    filled = {name for c in columns for name in (c.to, c.currency_to)}
+    filled = _filled(descriptor)
     for real in target.values():
         if real.needs_value and real.name not in filled:
             what = f"{descriptor.table}.{real.name} must not be empty, but new rows get no value."
             yield what, "Add a column for it, or write `mode: update_only`."
+
+
+def _filled(descriptor: Descriptor) -> set[str | None]:
+    """Name the columns that new rows get from the file."""
+    columns = [c for c in descriptor.columns if not c.update_only]
+    return {name for c in columns for name in (c.to, c.currency_to)}
+
+
+def _scope(descriptor: Descriptor, schema: Schema, scope: Scope) -> Iterator[Fault]:
+    """Of every row that a group with a scope writes, it must be certain that it is inside."""
+    table, target = descriptor.table, schema.tables[descriptor.table]
+    if scope.column not in target:
+        what = f"{table} has no column {scope.column}, so nobody can say which of its rows are"
+        yield f"{what} inside the scope of the group.", _nearest(scope.column, target)
+    elif descriptor.mode.inserts and scope.column not in _filled(descriptor):
+        what = f"new rows of {table} would be outside of the scope of the group."
+        yield what, f"Add a column for {scope.column}, or write `mode: update_only`."
+    for column in descriptor.columns:
+        if column.lookup and column.lookup.on_missing is OnMissing.CREATE:
+            yield from _created_outside(column.lookup, schema.tables[column.lookup.table], scope)
+
+
+def _created_outside(lookup: Lookup, real: Columns, scope: Scope) -> Iterator[Fault]:
+    """A row that a lookup creates is inside if the lookup says so itself."""
+    if scope.column not in real:
+        what = f"{lookup.table} has no column {scope.column}, so no row that a lookup creates is"
+        yield f"{what} inside the scope of the group.", f"Import {lookup.table} before."
+    elif scope.setting not in lookup.where:
+        what = f"a lookup could create rows of {lookup.table} outside of the scope of the group."
+        yield what, f"Add `where: {{{scope.column}: {scope.value}}}` to it."
 
 
 def _lookup(column: Column, lookup: Lookup, schema: Schema, target: Columns) -> Iterator[Fault]:
@@ -138,18 +173,33 @@ def _key(descriptor: Descriptor, schema: Schema) -> Iterator[Fault]:
         yield what, f"Unique are: {known}."
 
 
-def _settings(descriptor: Descriptor, schema: Schema) -> Iterator[Fault]:
+def _settings(descriptor: Descriptor, schema: Schema, scope: Scope | None) -> Iterator[Fault]:
     """Constants must be values of the columns that they are written into or compared with."""
-    for setting in settings(descriptor):
+    for setting in settings(descriptor, scope):
         if setting in schema.misfits:
             real = schema.tables[setting.table][setting.column]
             kind = f"{real.type}({real.length})" if real.length else real.type
             yield f"{setting.table}.{setting.column} is {kind} and cannot be `{setting.text}`", ""
-    several = {c.to for c in descriptor.columns if c.lookup and len(c.lookup.by) > 1}
-    for name, _ in descriptor.full_feed.scope:
-        if name in several:
-            what = f"{name} is looked up by several columns, so `scope` cannot name it"
+    named = {name for name, _ in descriptor.full_feed.within(scope)}
+    for column in descriptor.columns:
+        lookup = column.lookup
+        if column.to in named and (why := _unfit_for_scopes(column)):
+            what = f"{column.to} {why}, so `scope` cannot name it."
             yield what, "Use another column of the table."
+        elif scope and column.to == scope.column and lookup in schema.lost:
+            what = (
+                f"{lookup.table} has no row whose {lookup.by[0]} is `{scope.value}`, so every row"
+            )
+            hint = "Correct the scope, or add the row."
+            yield f"{what} would be outside of the scope of the group.", hint
+
+
+def _unfit_for_scopes(column: Column) -> str:
+    """Say why a column cannot be compared with one text; empty if it can."""
+    if column.lookup and len(column.lookup.by) > 1:
+        return "is looked up by several columns"
+    whole = column.language or (column.split and not column.explode)
+    return f"holds {_content(column)}" if whole else ""
 
 
 def _no_column(table: Table, name: str, real: Columns) -> Fault:
