@@ -63,7 +63,6 @@ THREE = """
         ('B', NULL, 20, 2, 'old', (SELECT id FROM shop.brand WHERE name = 'Dell')),
         ('C', 'Cup', NULL, 3, 'new', NULL)
 """
-
 """Rows of ``shop.goods``."""
 
 _USUAL = {
