@@ -9,7 +9,7 @@ import pytest
 
 from impex.domain.column import Column, ColumnType, Lookup, OnEmpty, OnMissing
 from impex.domain.group import Descriptor, UnknownColumns
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Format, Layout
 from impex.domain.marks import BETWEEN
 from impex.domain.report import Counts, JobState, RunReport

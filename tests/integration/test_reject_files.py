@@ -9,7 +9,8 @@ import pytest
 from openpyxl import load_workbook
 
 from impex.domain.column import Lookup, OnMissing
-from impex.domain.issues import CATALOGUE, Code
+from impex.domain.issue_codes import Code
+from impex.domain.issues import CATALOGUE
 from impex.domain.layout import DETECT, Escape, Layout, Ragged
 from impex.domain.report import Counts, JobState, RunReport
 from impex.services.resources import Resources

@@ -9,7 +9,7 @@ import pytest
 from impex.config import load_group
 from impex.config.user_files import UserFiles
 from impex.domain.export_run import ExportState
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.report import Counts, JobState, RunReport
 from impex.services.resources import Resources
 from local.settings import REPOSITORY

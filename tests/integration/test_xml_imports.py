@@ -9,7 +9,7 @@ import pytest
 from impex.config.user_files import UserFiles
 from impex.domain.column import Column, Lookup, OnEmpty
 from impex.domain.group import Descriptor, UnknownColumns
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.job import Request
 from impex.domain.layout import Format, Layout
 from impex.domain.marks import BETWEEN

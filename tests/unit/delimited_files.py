@@ -3,7 +3,7 @@
 import io
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Escape, Layout, Ragged
 from impex.formats.delimited import DelimitedReader
 from tests.unit.read_files import ReadFile, collected

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Format, Layout
 from impex.formats.readers import Reader, open_document, reject_records
 from impex.formats.rejects import Rejected

@@ -8,7 +8,8 @@ import polars as pl
 
 from impex.domain.column import Column
 from impex.domain.group import Descriptor
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from impex.mapping.binding import Binding
 from impex.mapping.compiled import CompiledMapping, Mapped
 from tests.groups import FACTS, column, goods

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code, Effect, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Effect, Issue
 from impex.domain.layout import Layout
 from impex.formats.archive import DEFAULT_LIMITS, Limits
 from impex.formats.readers import Reader, open_reader, reject_records

@@ -6,7 +6,7 @@ import pytest
 
 from impex.domain.errors import FileFaultError
 from impex.domain.group import UnknownColumns
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Layout
 from impex.mapping.binding import Binding, bind
 from tests.groups import column, goods, translated

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Layout, Ragged
 from impex.formats.chunks import RECORD_LIMIT
 from tests.shared import shared

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Escape, Layout, Ragged
 from tests.unit.delimited_files import read_file
 from tests.unit.model_csv import ModelRecord, model_records

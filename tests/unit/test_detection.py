@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import DETECT, Layout
 from impex.formats.detection import SAMPLE_BYTES, Detection, detect, detect_encoding
 from tests.unit.read_files import read_any

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from impex.domain.column import Lookup
 from impex.domain.errors import ConfigError, FileFaultError, Problem
 from impex.domain.group import Descriptor, depends_on
-from impex.domain.issues import CATALOGUE, WHOLE_FILE, Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import CATALOGUE, WHOLE_FILE, Issue
 from impex.domain.report import Counts, FileReport, FileState, JobState, RunReport, total
 from impex.domain.table import Table
 from tests.groups import BRAND, GOODS, brand_of, brands, column, descriptor, goods, group, policy

@@ -3,7 +3,7 @@
 import pytest
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Layout
 from tests.unit.delimited_files import fault_of, read_file
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Layout, Ragged
 from impex.formats.fixed_width import FixedWidthReader
 from tests.unit.read_files import ReadFile, codes_of, collected, read_any

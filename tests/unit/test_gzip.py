@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from impex.domain.errors import DataError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Layout
 from impex.formats.archive import Limits
 from tests.unit.read_files import codes_of, read_any, rejects_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Format, Layout
 from impex.formats.readers import open_document
 from impex.formats.wanted import Wanted

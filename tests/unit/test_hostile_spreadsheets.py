@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impex.domain.errors import DataError, FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Formulas, Layout
 from impex.formats.archive import Limits
 from tests.unit.read_files import codes_of, read_any

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.formats.readers import open_document
 from local.settings import REPOSITORY
 from tests.shared import shared

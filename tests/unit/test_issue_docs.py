@@ -1,7 +1,8 @@
 """The page about issues is the one that the program prints."""
 
 from impex.cli.issue_catalogue import issue_page
-from impex.domain.issues import CATALOGUE, Code
+from impex.domain.issue_codes import Code
+from impex.domain.issues import CATALOGUE
 from local.settings import REPOSITORY
 
 

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from impex.domain.issues import VALUE_LIMIT, Code
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT
 from tests.unit.json_files import faults_of, opened, read_lines
 
 DEEP = 256

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Format, Layout
 from impex.domain.marks import BETWEEN, NIL
 from impex.formats.readers import open_document

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from impex.domain.column import ColumnType, OnEmpty, Regex
-from impex.domain.issues import VALUE_LIMIT, Code
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT
 from tests.groups import column, decimal, integer
 from tests.unit.mapped_cells import code_of, issues_of, mapped, value_of
 

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from impex.domain.column import ColumnType, OnEmpty
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from tests.unit.mapped_cells import issues_of, value_of
 
 DECIMALS = st.from_regex(r"-?[0-9]{1,3}(\.[0-9]{1,30})?", fullmatch=True)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impex.domain.column import ColumnType, OnEmpty, Regex
-from impex.domain.issues import Code, Effect
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Effect
 from tests.groups import column, goods, integer
 from tests.unit.mapped_cells import issues_of, mapped, mapped_by, value_of
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from impex.domain.column import ColumnType, OnEmpty
 from impex.domain.errors import ConfigError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from tests.unit.mapped_cells import code_of, issues_of, value_of
 
 DAYS = st.dates(date(1000, 1, 1), date(9999, 12, 31))

@@ -8,7 +8,7 @@ from babel.localedata import locale_identifiers
 from babel.numbers import format_currency, list_currencies
 
 from impex.domain.column import ColumnType, OnEmpty
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.mapping.money import SHARED
 from tests.groups import column
 from tests.unit.mapped_cells import code_of, issues_of, mapped

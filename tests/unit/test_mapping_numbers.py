@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from impex.domain.column import ColumnType
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from tests.unit.mapped_cells import code_of, issues_of, value_of
 
 NUMBERS = st.decimals(-(10**12), 10**12, places=4).map(Decimal.normalize)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from impex.domain.column import ColumnType, Regex
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from tests.groups import column, goods, integer
 from tests.unit.mapped_cells import issues_of, mapped, mapped_by
 

@@ -9,7 +9,8 @@ import pytest
 from impex.domain.column import ColumnType, OnEmpty
 from impex.domain.errors import ConfigError, FileFaultError
 from impex.domain.group import Descriptor
-from impex.domain.issues import Code, Effect
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Effect
 from impex.mapping.compiled import Mapped
 from tests.groups import column, decimal, goods
 from tests.unit.mapped_cells import mapped_by

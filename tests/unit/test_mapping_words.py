@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from impex.domain.column import ColumnType, OnEmpty
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from tests.unit.mapped_cells import code_of, issues_of, value_of
 
 STATES = (("aktiv", "active"), ("inaktiv", "inactive"), ("X", "upper"), ("x", "lower"))

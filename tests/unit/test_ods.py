@@ -5,7 +5,7 @@ import io
 import pytest
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Formulas, Layout
 from tests.unit.read_files import codes_of, read_any
 from tests.unit.sheet_files import ods, ods_row

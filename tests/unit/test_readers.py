@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from impex.domain.errors import DataError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import DETECT, Escape, Formulas, Layout, Ragged
 from impex.formats.delimited import DelimitedReader
 from impex.formats.fixed_width import FixedWidthReader

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Escape, Layout
 from impex.formats.splitter import DelimitedRecords, split
 from tests.unit.model_csv import model_records

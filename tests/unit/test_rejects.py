@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impex.domain.issues import APPENDED, Code
+from impex.domain.issue_codes import Code
+from impex.domain.issues import APPENDED
 from impex.domain.layout import DETECT, Escape, Formulas, Layout, Ragged
 from impex.formats.delimited import DelimitedReader
 from impex.formats.rejects import Rejected

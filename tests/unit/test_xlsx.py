@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Formulas, Layout
 from tests.unit.read_files import codes_of, read_any
 from tests.unit.sheet_files import saved, with_part, xlsx, xlsx_by_hand

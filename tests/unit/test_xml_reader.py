@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.marks import BETWEEN, NIL
 from impex.formats.readers import open_document
 from tests.unit.xml_files import (

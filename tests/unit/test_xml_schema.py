@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from impex.domain.errors import ConfigError, FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.formats.wanted import Wanted
 from tests.unit.xml_files import read_document, read_kinds, wanted
 

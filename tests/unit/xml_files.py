@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Format, Layout
 from impex.formats.readers import open_document
 from impex.formats.rejects import Rejected

@@ -2,19 +2,8 @@
 
 from pydantic import Field
 
-from impex.config.fields import (
-    Days,
-    FileNames,
-    Filters,
-    Flag,
-    Identifier,
-    Identifiers,
-    Params,
-    QueryFile,
-    Rows,
-    Schedule,
-    Targets,
-)
+from impex.config.export_fields import FileNames, Filters, Params, QueryFile, Rows, Targets
+from impex.config.fields import Days, Flag, Identifier, Identifiers, Schedule
 from impex.config.options import Options
 from impex.domain.export import Empty, LineEnd, Quoting
 

@@ -41,7 +41,6 @@ CURRENCY: Final = r"^[A-Z]{3}$"
 TRANSFORM: Final = r"^[a-z_][a-z0-9_]*\.py:[a-z_][a-z0-9_]*$"
 CONNECTION: Final = r"^[A-Za-z0-9_.-]{1,200}$"
 SCHEMA_FILE: Final = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.(xsd|rng)$"
-QUERY_FILE: Final = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.sql$"
 PREFIX: Final = r"^([A-Za-z_][A-Za-z0-9_.-]{0,62})?$"
 SIZE: Final = r"^[1-9][0-9]{0,8} ?(KB|MB|GB)$"
 
@@ -59,7 +58,8 @@ def refuse(what: str, hint: str = "") -> PydanticCustomError:
     return PydanticCustomError("refused", "{what}", {"what": what, "hint": hint})
 
 
-def _matching(pattern: str, what: str, hint: str) -> Callable[[str], str]:
+def matching(pattern: str, what: str, hint: str) -> Callable[[str], str]:
+    """Return a check that all of a text matches a pattern."""
     # `$` also matches before a line end, fullmatch does not.
     compiled = re.compile(pattern)
 
@@ -84,7 +84,8 @@ def _flag(value: object) -> bool:
     raise refuse(f"must be true or false, not {_shown_any(value)}.")
 
 
-def _whole(value: object) -> int:
+def whole(value: object) -> int:
+    """Read a whole number; YAML's values come as text."""
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value):
         return int(value)
     raise refuse(f"must be a whole number, not {_shown_any(value)}.")
@@ -96,7 +97,8 @@ def _shown_any(value: object) -> str:
     return "options" if isinstance(value, dict) else "a list"
 
 
-def _as_list(value: object) -> object:
+def as_list(value: object) -> object:
+    """Return one text as a list of it."""
     return [value] if isinstance(value, str) else value
 
 
@@ -198,27 +200,14 @@ def _timezone(value: str) -> str:
     raise refuse(what, suggest(value, available_timezones()))
 
 
-def _target(value: str) -> str:
-    scheme, colon, rest = value.partition("://")
-    if not colon:
-        return value
-    if "@" in rest.partition("/")[0] and ":" in rest.partition("@")[0]:
-        hint = "Make an Airflow connection with it, and write the name of that."
-        raise refuse("must not hold a password.", hint)
-    if scheme not in ("file", "s3", "gs", "abfs", "sftp", "memory"):
-        raise refuse(
-            f"names no place that is known here: {shown(value)}.", "As in `s3://bucket/folder`."
-        )
-    return value
-
-
 def _service(value: str) -> str:
     if value in SERVICES:
         return value
     raise refuse(f"names no service that exists: {shown(value)}.", suggest(value, SERVICES))
 
 
-def _one_or_more(item: dict[str, object]) -> WithJsonSchema:
+def one_or_more(item: dict[str, object]) -> WithJsonSchema:
+    """Say to editors that one may stand for a list of one."""
     return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]})
 
 
@@ -226,10 +215,10 @@ _free_text = WithJsonSchema({"type": ["string", "number", "boolean"]})
 _lower_words = "Write lower-case letters a to z, digits and _, as the database does."
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Position = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
-BracketNumber = Annotated[int, Field(ge=0, le=99), BeforeValidator(_whole)]
-Length = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
-Scale = Annotated[int, Field(ge=0, le=1000), BeforeValidator(_whole)]
+Position = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(whole)]
+BracketNumber = Annotated[int, Field(ge=0, le=99), BeforeValidator(whole)]
+Length = Annotated[int, Field(ge=1), BeforeValidator(whole)]
+Scale = Annotated[int, Field(ge=0, le=1000), BeforeValidator(whole)]
 Pattern = Annotated[
     str, Field(max_length=1000), AfterValidator(_pattern), WithJsonSchema({"type": "string"})
 ]
@@ -245,20 +234,20 @@ Tag = Annotated[
 Character = Annotated[str, AfterValidator(_character), WithJsonSchema({"type": "string"})]
 Identifier = Annotated[
     str,
-    AfterValidator(_matching(IDENTIFIER, "must be the name of a database column", _lower_words)),
+    AfterValidator(matching(IDENTIFIER, "must be the name of a database column", _lower_words)),
     WithJsonSchema({"type": "string", "pattern": IDENTIFIER}),
 ]
 TableName = Annotated[
     str,
     AfterValidator(
-        _matching(TABLE, "must be a schema, a point and a table", "For example `shop.brand`.")
+        matching(TABLE, "must be a schema, a point and a table", "For example `shop.brand`.")
     ),
     WithJsonSchema({"type": "string", "pattern": TABLE}),
 ]
 Name = Annotated[
     str,
     AfterValidator(
-        _matching(
+        matching(
             NAME,
             "must be a short name",
             "Write lower-case letters a to z, digits, - and _, and start with a letter.",
@@ -269,29 +258,28 @@ Name = Annotated[
 Language = Annotated[
     str,
     AfterValidator(
-        _matching(LANGUAGE, "must be a language code", "For example `en`, `uk` or `pt-BR`.")
+        matching(LANGUAGE, "must be a language code", "For example `en`, `uk` or `pt-BR`.")
     ),
     WithJsonSchema({"type": "string", "pattern": LANGUAGE}),
 ]
 RejectLimit = Annotated[
     str,
     AfterValidator(
-        _matching(REJECT_LIMIT, "must be a number of rows or a share", 'For example 10 or "5 %".')
+        matching(REJECT_LIMIT, "must be a number of rows or a share", 'For example 10 or "5 %".')
     ),
     WithJsonSchema(
         {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": REJECT_LIMIT}]}
     ),
 ]
-Rows = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
-Lines = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_whole)]
-Count = Annotated[int, Field(ge=1, le=86_400), BeforeValidator(_whole)]
-Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(_whole)]
-Width = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
-Widths = Annotated[tuple[Width, ...], BeforeValidator(_as_list)]
+Lines = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(whole)]
+Count = Annotated[int, Field(ge=1, le=86_400), BeforeValidator(whole)]
+Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(whole)]
+Width = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(whole)]
+Widths = Annotated[tuple[Width, ...], BeforeValidator(as_list)]
 Currency = Annotated[
     str,
     AfterValidator(
-        _matching(CURRENCY, "must be the code of a currency", "For example `EUR` or `USD`.")
+        matching(CURRENCY, "must be the code of a currency", "For example `EUR` or `USD`.")
     ),
     WithJsonSchema({"type": "string", "pattern": CURRENCY}),
 ]
@@ -299,20 +287,20 @@ Locale = Annotated[str, AfterValidator(_locale), WithJsonSchema({"type": "string
 Transform = Annotated[
     str,
     AfterValidator(
-        _matching(TRANSFORM, "must be a file, a colon and a function", "As in `prices.py:net`.")
+        matching(TRANSFORM, "must be a file, a colon and a function", "As in `prices.py:net`.")
     ),
     WithJsonSchema({"type": "string", "pattern": TRANSFORM}),
 ]
 Connection = Annotated[
     str,
     AfterValidator(
-        _matching(CONNECTION, "must be the name of an Airflow connection", "As in `shop_db`.")
+        matching(CONNECTION, "must be the name of an Airflow connection", "As in `shop_db`.")
     ),
     WithJsonSchema({"type": "string", "pattern": CONNECTION}),
 ]
 Size = Annotated[
     str,
-    AfterValidator(_matching(SIZE, "must be a size", "For example `500 MB` or `2 GB`.")),
+    AfterValidator(matching(SIZE, "must be a size", "For example `500 MB` or `2 GB`.")),
     WithJsonSchema({"type": "string", "pattern": SIZE}),
 ]
 Settings = Annotated[
@@ -329,33 +317,10 @@ Namespaces = Annotated[
 SchemaFile = Annotated[
     str,
     AfterValidator(
-        _matching(SCHEMA_FILE, "must be an XSD or a RELAX NG file", "As in `catalogue.xsd`.")
+        matching(SCHEMA_FILE, "must be an XSD or a RELAX NG file", "As in `catalogue.xsd`.")
     ),
     WithJsonSchema({"type": "string", "pattern": SCHEMA_FILE}),
 ]
-QueryFile = Annotated[
-    str,
-    AfterValidator(_matching(QUERY_FILE, "must be an SQL file", "As in `open-orders.sql`.")),
-    WithJsonSchema({"type": "string", "pattern": QUERY_FILE}),
-]
-Params = Annotated[
-    dict[Identifier, Line],
-    WithJsonSchema(
-        {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
-    ),
-]
-Filters = Annotated[
-    dict[Identifier, Annotated[tuple[Text, ...], BeforeValidator(_as_list), Field(min_length=1)]],
-    WithJsonSchema(
-        {
-            "type": "object",
-            "additionalProperties": {
-                "anyOf": [{"type": ["string", "number", "boolean", "null"]}, {"type": "array"}]
-            },
-        }
-    ),
-]
-Target = Annotated[Line, AfterValidator(_target)]
 EnumValues = Annotated[
     dict[Line, Text],
     BeforeValidator(_as_pairs),
@@ -371,7 +336,6 @@ EnumValues = Annotated[
         }
     ),
 ]
-FileNames = Annotated[Line, Field(max_length=200)]
 Encoding = Annotated[str, AfterValidator(_encoding), WithJsonSchema({"type": "string"})]
 Schedule = Annotated[str, AfterValidator(_schedule), WithJsonSchema({"type": "string"})]
 TimeZone = Annotated[str, AfterValidator(_timezone), WithJsonSchema({"type": "string"})]
@@ -383,30 +347,29 @@ Mask = Annotated[Line, AfterValidator(_mask)]
 
 Masks = Annotated[
     tuple[Mask, ...],
-    BeforeValidator(_as_list),
+    BeforeValidator(as_list),
     Field(min_length=1),
-    _one_or_more({"type": "string"}),
+    one_or_more({"type": "string"}),
 ]
-Targets = Annotated[tuple[Target, ...], BeforeValidator(_as_list), _one_or_more({"type": "string"})]
 Identifiers = Annotated[
     tuple[Identifier, ...],
-    BeforeValidator(_as_list),
+    BeforeValidator(as_list),
     Field(min_length=1),
-    _one_or_more({"type": "string", "pattern": IDENTIFIER}),
+    one_or_more({"type": "string", "pattern": IDENTIFIER}),
 ]
 Headers = Annotated[
     tuple[Line, ...],
-    BeforeValidator(_as_list),
+    BeforeValidator(as_list),
     Field(min_length=1),
-    _one_or_more({"type": ["string", "number", "boolean"]}),
+    one_or_more({"type": ["string", "number", "boolean"]}),
 ]
 Words = Annotated[
     tuple[Line, ...],
-    BeforeValidator(_as_list),
-    _one_or_more({"type": ["string", "number", "boolean"]}),
+    BeforeValidator(as_list),
+    one_or_more({"type": ["string", "number", "boolean"]}),
 ]
 Selection = Annotated[
-    dict[Line, Annotated[tuple[Text, ...], BeforeValidator(_as_list), Field(min_length=1)]],
+    dict[Line, Annotated[tuple[Text, ...], BeforeValidator(as_list), Field(min_length=1)]],
     WithJsonSchema(
         {
             "type": "object",
@@ -417,18 +380,18 @@ Selection = Annotated[
     ),
 ]
 DateFormats = Annotated[
-    tuple[DateFormat, ...], BeforeValidator(_as_list), _one_or_more({"type": "string"})
+    tuple[DateFormat, ...], BeforeValidator(as_list), one_or_more({"type": "string"})
 ]
-Tags = Annotated[tuple[Tag, ...], BeforeValidator(_as_list), _one_or_more({"type": "string"})]
+Tags = Annotated[tuple[Tag, ...], BeforeValidator(as_list), one_or_more({"type": "string"})]
 Owners = Annotated[
     tuple[Annotated[Tag, AfterValidator(_owner)], ...],
-    BeforeValidator(_as_list),
+    BeforeValidator(as_list),
     Field(min_length=1),
     AfterValidator(_owners),
-    _one_or_more({"type": ["string", "number", "boolean"], "maxLength": 100}),
+    one_or_more({"type": ["string", "number", "boolean"], "maxLength": 100}),
 ]
 Names = Annotated[
     tuple[Name, ...],
-    BeforeValidator(_as_list),
-    _one_or_more({"type": "string", "pattern": NAME}),
+    BeforeValidator(as_list),
+    one_or_more({"type": "string", "pattern": NAME}),
 ]

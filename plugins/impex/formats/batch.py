@@ -7,7 +7,8 @@ from typing import TypeVar
 import polars as pl
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import VALUE_LIMIT, Code, Effect, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT, Effect, Issue
 
 MOST_COLUMNS = 10_000
 # Of a batch, so that many columns times many short records fit the memory too.

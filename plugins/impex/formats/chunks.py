@@ -7,7 +7,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from impex.formats.records import Place, Records
 
 RECORD_LIMIT = 4 << 20

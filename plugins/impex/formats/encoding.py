@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from impex.domain.layout import DETECT
 from impex.formats.detection import SAMPLE_BYTES, detect_encoding
 

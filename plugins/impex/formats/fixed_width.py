@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from impex.domain.issues import APPENDED, Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import APPENDED, Issue
 from impex.domain.layout import Ragged
 from impex.formats.cells import columns
 from impex.formats.records import CR, LF, Place, Positions, Records, attach, forbidden, lines

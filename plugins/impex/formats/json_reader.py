@@ -7,7 +7,8 @@ from typing import BinaryIO
 import polars as pl
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from impex.formats.batch import MOST_CELLS, Batch
 from impex.formats.chunks import whole_records
 from impex.formats.encoding import open_text

@@ -5,7 +5,8 @@ import re
 from collections import Counter
 from typing import NoReturn, TypeAlias
 
-from impex.domain.issues import VALUE_LIMIT, Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT, Issue
 from impex.domain.marks import BETWEEN, NIL
 
 Value: TypeAlias = "str | bool | list[Value] | dict[str, Value] | None"

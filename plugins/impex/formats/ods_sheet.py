@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 from zipfile import ZipFile
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from impex.domain.layout import Formulas, Layout
 from impex.formats.batch import check_width
 from impex.formats.sheet_cells import (

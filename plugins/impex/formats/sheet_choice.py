@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 
 
 def place_of_sheet(names: Sequence[str], wanted: str | None) -> int:

@@ -14,7 +14,7 @@ from itertools import repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Escape, Layout
 from impex.formats.records import (
     CR,

@@ -8,7 +8,8 @@ from typing import BinaryIO
 import polars as pl
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import APPENDED, VALUE_LIMIT, Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import APPENDED, VALUE_LIMIT, Issue
 from impex.domain.layout import Layout
 from impex.formats.archive import Limits
 from impex.formats.batch import MOST_CELLS, Batch, check_width, last_marked, total_row_issue

@@ -16,7 +16,8 @@ import polars as pl
 import pyarrow as pa
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from impex.domain.layout import DETECT, Layout, Ragged
 from impex.formats.batch import (
     MOST_CELLS,

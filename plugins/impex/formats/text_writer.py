@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from impex.domain.export import Empty, LineEnd, Quoting, Style
-from impex.domain.issues import VALUE_LIMIT, Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT, Issue
 from impex.domain.layout import Escape, Layout
 from impex.formats.blocks import Lines
 

@@ -13,7 +13,8 @@ from typing import BinaryIO, cast
 from zipfile import BadZipFile
 
 from impex.domain.errors import DataError, FileFaultError, TransientError
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from impex.domain.layout import Layout
 from impex.formats.archive import Limits, list_members
 from impex.formats.ods_sheet import ods_rows

@@ -11,7 +11,7 @@ from typing import BinaryIO, Protocol
 from openpyxl import load_workbook
 from openpyxl.styles.numbers import is_datetime
 
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.domain.layout import Formulas, Layout
 from impex.formats.sheet_cells import (
     LAST_ROW,

@@ -12,7 +12,8 @@ from typing import BinaryIO, NamedTuple, NoReturn
 from lxml import etree
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from impex.domain.xml_path import FieldPath
 from impex.formats.chunks import RECORD_LIMIT
 from impex.formats.xml_fields import Branch, Cells, Element, joined

@@ -10,7 +10,8 @@ from itertools import chain
 from typing import BinaryIO
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from impex.formats.encoding import Text, open_text
 
 # By name in lower case, as the prolog may tell it, see the IANA registry of character sets.

@@ -7,7 +7,8 @@ from typing import BinaryIO
 import polars as pl
 
 from impex.domain.errors import FileFaultError
-from impex.domain.issues import VALUE_LIMIT, Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT, Issue
 from impex.domain.marks import BETWEEN
 from impex.domain.xml_path import field_path, record_path
 from impex.formats.batch import MOST_CELLS, Batch

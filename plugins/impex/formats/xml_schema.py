@@ -13,7 +13,8 @@ from typing import Any
 from lxml import etree
 
 from impex.domain.errors import ConfigError, FileFaultError, Problem
-from impex.domain.issues import VALUE_LIMIT, Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT, Issue
 from impex.formats.xml_fields import Element
 
 _GRAMMAR = ".rng"

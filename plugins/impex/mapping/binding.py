@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from impex.domain.column import Column
 from impex.domain.errors import FileFaultError
 from impex.domain.group import Descriptor, UnknownColumns
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from impex.mapping.header import Header, listed
 
 # Looking for the nearest of thousands of names takes milliseconds.

@@ -10,7 +10,7 @@ import polars as pl
 from impex.domain.column import Column, ColumnType, OnEmpty
 from impex.domain.formulas import ESCAPED
 from impex.domain.group import Descriptor
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.mapping.checks import Check, Lost, Slot
 from impex.mapping.conversion import converted, plain_value
 from impex.mapping.extraction import extracted

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from impex.domain.column import Column
-from impex.domain.issues import MASK, VALUE_LIMIT, Code, Effect, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import MASK, VALUE_LIMIT, Effect, Issue
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import polars as pl
 
 from impex.domain.constants import Facts
 from impex.domain.group import Descriptor
-from impex.domain.issues import MASK, Code, Effect, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import MASK, Effect, Issue
 from impex.mapping.binding import Binding
 from impex.mapping.cells import Cells
 from impex.mapping.checks import Check, Lost, describe

@@ -7,7 +7,7 @@ import polars as pl
 
 from impex.domain.column import Column, ColumnType, Notation
 from impex.domain.errors import ConfigError, Problem
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.mapping import documents, moments, money, numerals, words
 from impex.mapping.layers import Layers
 from impex.mapping.values import Fault, Keep, Value

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from impex.domain.column import Column, ColumnType, Limits
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.mapping.conversion import plain_value
 from impex.mapping.extraction import matched
 from impex.mapping.values import Fault, seldom

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from impex.domain.issues import Code, Effect
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Effect
 from impex.mapping.checks import Check, Lost, Slot
 
 ELEMENT, PART = "element", "part"

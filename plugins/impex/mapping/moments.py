@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from impex.domain.column import Column
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.mapping.values import Fault, Keep, Value
 
 _TIMES = ("%H:%M:%S%.f", "%H:%M")

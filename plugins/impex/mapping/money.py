@@ -7,7 +7,7 @@ from babel import Locale
 from babel.numbers import list_currencies
 
 from impex.domain.column import Column
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.mapping.numerals import DIRECTION_MARKS, decimal
 from impex.mapping.values import Fault, Keep, Value
 

@@ -14,7 +14,7 @@ from babel.numbers import (
 )
 
 from impex.domain.column import Column
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 from impex.mapping.values import Fault, Keep, Value, seldom
 
 DIRECTION_MARKS = "[\u061c\u200e\u200f]"

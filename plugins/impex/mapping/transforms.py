@@ -14,7 +14,8 @@ import polars as pl
 import pyarrow as pa
 
 from impex.domain.errors import ConfigError, FileFaultError, Problem
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 
 Function = Callable[[Any], Any]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from impex.domain.issues import Code
+from impex.domain.issue_codes import Code
 
 Keep = Callable[[str, pl.Expr], pl.Expr]
 """Computes what several expressions need once, under a name; returns a reference to it."""

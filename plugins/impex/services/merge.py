@@ -13,7 +13,8 @@ from psycopg import Connection
 from impex.config.frozen import thaw
 from impex.domain.errors import DataError, FileFaultError, ImpexError
 from impex.domain.group import Descriptor, Group, Scope, depends_on
-from impex.domain.issues import Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Issue
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import Counts, FileState
 from impex.services.resources import Resources

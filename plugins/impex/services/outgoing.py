@@ -9,7 +9,8 @@ from typing import Self
 import polars as pl
 
 from impex.domain.export import Export
-from impex.domain.issues import VALUE_LIMIT, Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT, Issue
 from impex.formats.text_writer import Tally
 from impex.mapping.transforms import CellTransform, RowTransform, load_function
 from impex.storage.export_rows import placed

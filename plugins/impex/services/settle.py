@@ -10,7 +10,8 @@ import structlog
 
 from impex.config.frozen import thaw
 from impex.domain.errors import DataError, FileFaultError
-from impex.domain.issues import CATALOGUE, WHOLE_FILE, Code
+from impex.domain.issue_codes import Code
+from impex.domain.issues import CATALOGUE, WHOLE_FILE
 from impex.domain.job import Job, PlannedFile
 from impex.domain.report import FileState, JobState, RunReport
 from impex.formats.readers import reject_records

@@ -15,7 +15,8 @@ from impex.config.frozen import thaw
 from impex.domain.constants import Facts
 from impex.domain.errors import DataError, FileFaultError
 from impex.domain.group import Descriptor, Group
-from impex.domain.issues import Code, Effect, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import Effect, Issue
 from impex.domain.job import Job, PlannedFile
 from impex.domain.layout import Format
 from impex.domain.report import Counts, FileState

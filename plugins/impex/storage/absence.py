@@ -8,7 +8,8 @@ from psycopg import Connection, sql
 from impex.domain.column import ColumnType
 from impex.domain.errors import FileFaultError
 from impex.domain.group import OnAbsent
-from impex.domain.issues import VALUE_LIMIT, Code, Effect, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT, Effect, Issue
 from impex.domain.policy import Limit
 from impex.storage import scopes
 from impex.storage.fields import Field, literal, resolved

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from psycopg import Connection, sql
 
 from impex.domain.group import OnDuplicate
-from impex.domain.issues import VALUE_LIMIT, Code, Effect
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT, Effect
 from impex.storage.statements import Load, Statements, listed
 
 # Of rows with the same key. A file that is merged decides for those after it: where repeating a

@@ -12,7 +12,8 @@ from psycopg import Connection, sql
 from impex.domain.column import Column
 from impex.domain.export import Export, Quoting
 from impex.domain.formulas import ESCAPED, STARTS
-from impex.domain.issues import MASK, VALUE_LIMIT, Code, Issue
+from impex.domain.issue_codes import Code
+from impex.domain.issues import MASK, VALUE_LIMIT, Issue
 from impex.domain.layout import Audience, Escape, Layout
 from impex.storage.selection import Selection
 from impex.storage.statements import listed

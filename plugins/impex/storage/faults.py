@@ -7,7 +7,8 @@ from psycopg import Connection, sql
 
 from impex.domain.column import Lookup, OnEmpty, OnMissing
 from impex.domain.group import Mode
-from impex.domain.issues import VALUE_LIMIT, Code, Effect
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT, Effect
 from impex.domain.report import Counts
 from impex.storage import scopes
 from impex.storage.fields import (

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from psycopg import Connection, sql
 
 from impex.domain.column import Lookup, OnMissing
-from impex.domain.issues import VALUE_LIMIT, Code, Effect
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT, Effect
 from impex.domain.report import Counts
 from impex.storage.fields import Field, found, literal, missing_message, resolved, shown
 from impex.storage.statements import Statements, all_of, any_of, listed

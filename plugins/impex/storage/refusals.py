@@ -7,7 +7,8 @@ from psycopg import Connection, errors, sql
 
 from impex.domain.errors import DataError
 from impex.domain.group import Descriptor
-from impex.domain.issues import VALUE_LIMIT, Code, Effect
+from impex.domain.issue_codes import Code
+from impex.domain.issues import VALUE_LIMIT, Effect
 from impex.domain.report import Counts
 from impex.storage.application import apply, order
 from impex.storage.statements import Load, Statements

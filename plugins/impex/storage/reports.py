@@ -6,7 +6,8 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from impex.domain.issues import CATALOGUE, Code
+from impex.domain.issue_codes import Code
+from impex.domain.issues import CATALOGUE
 from impex.domain.report import Counts, FileReport, FileState, JobState, RunReport
 from impex.storage.named_queries import queries
 

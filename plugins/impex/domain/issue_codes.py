@@ -1,0 +1,87 @@
+"""The names of what can be wrong with a file, a row or a cell."""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Stable name of a kind of fault; ``CATALOGUE`` explains each."""
+
+    # the record: where fields begin and end
+    STRAY_QUOTE = "stray_quote"
+    TEXT_AFTER_QUOTE = "text_after_quote"
+    UNTERMINATED_QUOTE = "unterminated_quote"
+    TOO_FEW_FIELDS = "too_few_fields"
+    TOO_MANY_FIELDS = "too_many_fields"
+    LINE_TOO_SHORT = "line_too_short"
+    LINE_TOO_LONG = "line_too_long"
+    TOTAL_ROW = "total_row"
+    NUL_CHARACTER = "nul_character"
+    BAD_LINE_END = "bad_line_end"
+    RECORD_TOO_LONG = "record_too_long"
+    BAD_ENCODING = "bad_encoding"
+    TRUNCATED = "truncated"
+    DAMAGED_MEMBER = "damaged_member"
+    EMPTY_FILE = "empty_file"
+    TOO_MANY_COLUMNS = "too_many_columns"
+    # the spreadsheet
+    NOT_A_SPREADSHEET = "not_a_spreadsheet"
+    NO_SUCH_SHEET = "no_such_sheet"
+    FORMULA = "formula"
+    UNSAVED_FORMULA = "unsaved_formula"
+    CELL_ERROR = "cell_error"
+    # the XML document
+    MALFORMED_XML = "malformed_xml"
+    XML_DOCTYPE = "xml_doctype"
+    XML_LIMIT = "xml_limit"
+    OTHER_DOCUMENT = "other_document"
+    LATE_FIELD = "late_field"
+    REPEATED_FIELD = "repeated_field"
+    SCHEMA_VIOLATION = "schema_violation"
+    # the line of JSON
+    BAD_JSON_RECORD = "bad_json_record"
+    REPEATED_MEMBER = "repeated_member"
+    BAD_ELEMENT = "bad_element"
+    # the header
+    MISSING_COLUMN = "missing_column"
+    DUPLICATE_HEADER = "duplicate_header"
+    UNKNOWN_COLUMN = "unknown_column"
+    # the cell
+    EMPTY_VALUE = "empty_value"
+    BAD_INTEGER = "bad_integer"
+    BAD_DECIMAL = "bad_decimal"
+    BAD_MONEY = "bad_money"
+    UNKNOWN_CURRENCY = "unknown_currency"
+    WRONG_CURRENCY = "wrong_currency"
+    NO_CURRENCY = "no_currency"
+    BAD_BOOLEAN = "bad_boolean"
+    BAD_DATE = "bad_date"
+    BAD_TIME = "bad_time"
+    BAD_TIMESTAMP = "bad_timestamp"
+    SKIPPED_TIME = "skipped_time"
+    DOUBLED_TIME = "doubled_time"
+    BAD_JSON = "bad_json"
+    BAD_UUID = "bad_uuid"
+    BAD_ENUM = "bad_enum"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+    TOO_MANY_DECIMALS = "too_many_decimals"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    PATTERN_MISMATCH = "pattern_mismatch"
+    EMPTY_LIST = "empty_list"
+    # a function of the user
+    TRANSFORM_FAILED = "transform_failed"
+    LEFT_OUT = "left_out"
+    BAD_TRANSFORM = "bad_transform"
+    # the row among others
+    DUPLICATE_KEY = "duplicate_key"
+    LOOKUP_MISSING = "lookup_missing"
+    OUTSIDE_SCOPE = "outside_scope"
+    ROW_EXISTS = "row_exists"
+    ROW_UNKNOWN = "row_unknown"
+    ROW_REFUSED = "row_refused"
+    # the file as a whole
+    REFUSED_BY_TABLE = "refused_by_table"
+    TOO_MANY_ABSENT = "too_many_absent"
+    # the export
+    UNWRITABLE_VALUE = "unwritable_value"
