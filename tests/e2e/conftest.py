@@ -37,9 +37,8 @@ descriptors:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Everything that `make up` starts, on free ports, with the shipped groups and two more."""
-    groups = tmp_path_factory.mktemp("groups")
-    for file in (REPOSITORY / "config" / "groups").glob("*.yaml"):
-        shutil.copy(file, groups)
+    groups = tmp_path_factory.mktemp("config") / "groups"
+    shutil.copytree(REPOSITORY / "config", groups.parent, dirs_exist_ok=True)
     for name, text in GROUPS.items():
         (groups / name).write_text(text)
     settings = Settings.load(

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from impex.config import load_group
 from impex.domain.report import JobState
 from local.demo import CATALOGUE, SAMPLE
+from local.settings import REPOSITORY
 from tests.e2e.runs import Runs
 
 
@@ -33,6 +35,27 @@ def test_a_package_in_the_inbox_ends_in_the_tables(
     expect(page.get_by_text("settle").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=screenshots / "grid.png")
+
+
+def test_a_document_is_read_once_for_all_its_descriptors(runs: Runs, page: Page) -> None:
+    """One mapped task says which they are, and of which file; the ledger has a line for each."""
+    group = load_group(REPOSITORY / "config" / "groups" / "catalogue-xml.yaml")
+    names = [descriptor.name for descriptor in group.descriptors]
+    sample = REPOSITORY / "config" / "samples" / "catalogue.xml"
+    runs.drop(group.name, sample.name, sample.read_bytes())
+
+    run_id = runs.trigger(group.name)
+
+    assert runs.finish(group.name, run_id) == "success"
+    report = runs.report()
+    states = runs.api.task_states(group.name, run_id)
+    assert [file.descriptor for file in report.files] == names
+    assert (report.state, report.totals.rejected) == (JobState.DONE, 0)
+    assert report.totals.inserted == report.totals.read > 0
+    assert [one.task for one in states].count("stage") == 1
+    page.goto(f"{runs.stack.settings.url}/dags/{group.name}/runs/{run_id}/tasks/stage/mapped")
+    label = page.get_by_role("link", name=f"{', '.join(names)}: {sample.name}")
+    expect(label).to_be_visible(timeout=30_000)
 
 
 def test_the_same_bytes_are_refused_with_the_run_that_imported_them(runs: Runs) -> None:
