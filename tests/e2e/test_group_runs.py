@@ -54,7 +54,8 @@ def test_a_document_is_read_once_for_all_its_descriptors(runs: Runs, page: Page)
     assert report.totals.inserted == report.totals.read > 0
     assert [one.task for one in states].count("stage") == 1
     page.goto(f"{runs.stack.settings.url}/dags/{group.name}/runs/{run_id}/tasks/stage/mapped")
-    expect(page.get_by_text(f"{', '.join(names)}: {sample.name}").first).to_be_visible()
+    label = page.get_by_role("link", name=f"{', '.join(names)}: {sample.name}")
+    expect(label).to_be_visible(timeout=30_000)
 
 
 def test_the_same_bytes_are_refused_with_the_run_that_imported_them(runs: Runs) -> None:
