@@ -57,5 +57,5 @@ def deliver_missing(resources: Resources, export_id: int) -> ExportReport:
         try:
             deliver_export(resources, export_id, target)
         except ImpexError as fault:
-            log.warning("not delivered", export=export_id, target=target, reason=str(fault))
+            log.warning("not delivered", export=export_id, place=target, reason=str(fault))
     return finish_export(resources, export_id)

@@ -77,7 +77,7 @@ def deliver_export(resources: Resources, export_id: int, target: str) -> None:
     copy_published(resources, export_id, resources.target(target))
     with resources.database.transaction() as ledger:
         exports.deliver(ledger, export_id, target)
-    log.info("export delivered", export=export_id, target=target)
+    log.info("export delivered", export=export_id, place=target)
 
 
 def copy_published(resources: Resources, export_id: int, there: FileStore) -> None:
