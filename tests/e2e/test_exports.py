@@ -58,7 +58,7 @@ def test_a_run_by_hand_publishes_one_zip_and_delivers_it(
     states = {(t.task, t.state) for t in runs.api.task_states(DAG, run_id)}
     assert {task for task, state in states if state == "success"} >= {"begin", "write", "publish"}
     page.goto(f"{runs.stack.settings.url}/dags/{DAG}/runs/{run_id}")
-    expect(page.get_by_text("publish").first).to_be_visible()
+    expect(page.get_by_text("publish").first).to_be_visible(timeout=30_000)
     page.wait_for_load_state("networkidle")
     page.screenshot(path=screenshots / "export.png")
 
