@@ -39,6 +39,7 @@ descriptors:
 
 GROUPS = {
     "brands.yaml": BRANDS,
+    "bounded.yaml": f"{BRANDS}\nmax_parallel: 2\n",
     "misspelt.yaml": """\
 title: Misspelt
 descriptors:
@@ -84,7 +85,7 @@ def api(stack: Stack) -> Iterator[AirflowApi]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def runs(stack: Stack, api: AirflowApi) -> Runs:
     """Drops packages, triggers runs and reads what became of them."""
     return Runs(stack, api)

@@ -85,7 +85,7 @@ def test_every_file_has_a_reject_file_of_its_own(shop: Resources) -> None:
         with shop.store.open(f"rejects/{report.run}/{owner}/{name}") as stream:
             rejected = stream.read().decode()
         [bad] = [line for line in entry.data.decode().splitlines() if "many" in line]
-        assert rejected.splitlines()[1].startswith(f"{bad},3,bad_integer,")
+        assert rejected.splitlines()[1].startswith(f'{bad},"3","bad_integer",')
     mended = rejected.replace("many", "2")
     again = bring(shop, kinds(), mended.encode(), name.rpartition("/")[2])
     assert again.totals == Counts(read=1, inserted=1)

@@ -56,6 +56,7 @@ REFUSED = {
     "UNC": (forge([Forged(b"//server/share/a.csv")]), "is an absolute path"),
     "UNC backslashes": (forge([Forged(rb"\\server\a.csv")]), "is an absolute path"),
     "drive and backslash": (forge([Forged(rb"C:\a.csv")]), "is an absolute path"),
+    "two colons": (forge([Forged(b"a::b.csv")]), "contains `::`"),
     "parent by a backslash": (forge([Forged(rb"a\..\..\b.csv")]), r"`\.\.` part"),
     "same but for the slash": (
         forge([Forged(b"d/a.csv"), Forged(rb"d\a.csv")]),

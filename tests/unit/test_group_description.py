@@ -187,7 +187,11 @@ blanks at both ends are removed; the part `${1}` of `([0-9]+)`; new rows only |
 def test_owners_scope_and_bounds_are_said_in_words() -> None:
     """Where the group has some."""
     group = replace(
-        group_of(SPARE), owners=("anna", "b_team"), scope=Scope("shop_id", "A`1"), max_parallel=4
+        group_of(SPARE),
+        owners=("anna", "b_team"),
+        scope=Scope("shop_id", "A`1"),
+        max_parallel=4,
+        pool="shop_db",
     )
 
     description = describe(group)
@@ -195,6 +199,7 @@ def test_owners_scope_and_bounds_are_said_in_words() -> None:
     assert "Owners: anna, b\\_team." in description
     assert "Only for rows whose `shop_id` is A\\`1." in description
     assert "At most 4 files of a run are read at once." in description
+    assert "Runs in the pool `shop_db`." in description
 
 
 @pytest.mark.parametrize(

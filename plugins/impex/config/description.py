@@ -10,7 +10,15 @@ from typing import Final
 from impex.config.export_description import describe_exports
 from impex.config.markdown import code, escape
 from impex.domain.column import Column, Lookup, OnEmpty, OnMissing
-from impex.domain.group import Descriptor, Group, Mode, OnAbsent, OnDuplicate, depends_on
+from impex.domain.group import (
+    DEFAULT_POOL,
+    Descriptor,
+    Group,
+    Mode,
+    OnAbsent,
+    OnDuplicate,
+    depends_on,
+)
 from impex.domain.layout import Escape, Format, Formulas, Layout, Ragged
 from impex.domain.policy import ErrorPolicy, Limit, OnError
 
@@ -80,6 +88,9 @@ def _bounds(group: Group) -> Iterator[str]:
         yield ""
     if group.max_parallel is not None:
         yield f"At most {group.max_parallel} files of a run are read at once."
+        yield ""
+    if group.pool != DEFAULT_POOL:
+        yield f"Runs in the pool {code(group.pool)}."
         yield ""
 
 

@@ -40,7 +40,15 @@ from impex.config.fields import (
 from impex.config.layout_models import LayoutModel
 from impex.config.options import Options
 from impex.domain.export import Direction
-from impex.domain.group import Atomic, Mode, OnAbsent, OnDuplicate, Ready, UnknownColumns
+from impex.domain.group import (
+    DEFAULT_POOL,
+    Atomic,
+    Mode,
+    OnAbsent,
+    OnDuplicate,
+    Ready,
+    UnknownColumns,
+)
 from impex.domain.policy import OnError
 
 _COLUMNS: Any = Field(
@@ -308,7 +316,7 @@ class GroupOutline(Options):
         examples=[4],
     )
     pool: Tag = Field(
-        default="default_pool",
+        default=DEFAULT_POOL,
         description="Airflow pool of the tasks that read files and write tables; it must exist.",
         examples=["shop_db"],
     )

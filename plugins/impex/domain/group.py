@@ -9,13 +9,16 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
-from typing import Self
+from typing import Final, Self
 
 from impex.domain.column import Column
 from impex.domain.export import Export, Publication
 from impex.domain.layout import Format, Layout
 from impex.domain.policy import ErrorPolicy, Limit, OnError
 from impex.domain.table import Table
+
+# What Airflow calls the pool of tasks that name none.
+DEFAULT_POOL: Final = "default_pool"
 
 
 class OnDuplicate(StrEnum):
@@ -227,7 +230,7 @@ class Group:
     exports: tuple[Export, ...] = ()
     publication: Publication = field(default_factory=Publication)
     max_parallel: int | None = None
-    pool: str = "default_pool"
+    pool: str = DEFAULT_POOL
 
     @property
     def all_or_nothing(self) -> bool:

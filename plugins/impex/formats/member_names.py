@@ -17,6 +17,8 @@ def name_fault(name: str) -> str:
     """
     if any(unicodedata.category(character) in _INVISIBLE for character in name):
         return "contains a control character"
+    if "::" in name:
+        return "contains `::`"
     if name.startswith("/") or _DRIVE.match(name):
         return "is an absolute path"
     if any(part in {"", ".", ".."} for part in name.removesuffix("/").split("/")):
