@@ -41,6 +41,37 @@ TAGS = """
 
 
 @pytest.mark.parametrize(
+    ("scope", "where", "codes"),
+    [
+        ("{column: kind, value: new}", "{}", "AC"),
+        ("{column: kind, value: new}", "{kind: [new, old]}", "AC"),
+        ("{column: brand_id, value: HP}", "{}", "A"),
+        ("{column: kind, value: '100%'}", "{}", ""),
+    ],
+)
+def test_no_row_outside_of_the_group_s_scope_is_written(
+    shop: Resources, tmp_path: Path, scope: str, where: str, codes: str
+) -> None:
+    """Whatever the descriptor asks for; a column that is looked up is told by its code."""
+    execute(shop, THREE)
+    text = f"scope: {scope}\n{goods_feed(['code', BRAND], where=where)}"
+
+    report = exported(shop, written_group(tmp_path, text))
+
+    assert [row[0] for row in records(one_file(shop, report))[1:]] == list(codes)
+
+
+def test_a_table_that_has_no_column_of_the_scope_is_not_exported(
+    shop: Resources, tmp_path: Path
+) -> None:
+    """Nobody could say which of its rows belong to the group."""
+    text = f"scope: {{column: shop_id, value: SHOP10}}\n{goods_feed()}"
+
+    with pytest.raises(ConfigError, match="has no column shop_id"):
+        exported(shop, written_group(tmp_path, text))
+
+
+@pytest.mark.parametrize(
     ("where", "codes"),
     [
         ("{kind: new}", "AC"),
