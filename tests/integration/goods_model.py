@@ -85,9 +85,14 @@ class Model:
         return shop, counts
 
     def _repeated(self) -> set[Place]:
-        """Return the places of rows that do not count because their key is repeated."""
+        """Return the places of rows that do not count because their key is repeated.
+
+        Files that are refused while they are read have no say in it.
+        """
         places: dict[str, list[Place]] = {}
         for place, cells in self._staged.items():
+            if self._is_refused(place[0]):
+                continue
             places.setdefault(cells["code"], []).append(place)
         out: set[Place] = set()
         for same in places.values():
@@ -99,6 +104,11 @@ class Model:
             }[self._descriptor.on_duplicate]
             out |= set(same) - set(kept)
         return out
+
+    def _is_refused(self, number: int) -> bool:
+        """Tell whether a file has more rows that cannot be read than it may have."""
+        bad = sum(place[0] == number for place in self._bad)
+        return not self._descriptor.errors.allows(bad, len(self._files[number]))
 
     def _absent(self, shop: Shop) -> list[str] | None:
         """Return the codes that no file has; None if there are too many."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from impex.config.user_files import UserFiles
 from impex.domain.column import Column, ColumnType, Lookup, OnEmpty, OnMissing
 from impex.domain.group import Descriptor, UnknownColumns
 from impex.domain.issue_codes import Code
@@ -321,12 +322,13 @@ def test_a_torn_line_keeps_a_full_feed_from_removing(shop: Resources) -> None:
 
 def test_a_function_sees_paths_as_names(shop: Resources, tmp_path: Path) -> None:
     """What is missing or null is an empty text."""
-    (tmp_path / "up.py").write_text(
+    (tmp_path / "transforms").mkdir()
+    (tmp_path / "transforms" / "up.py").write_text(
         "def up(rows):\n"
         "    rows['code'] = rows['code'].str.upper() + rows['name.de'].str.len().astype(str)\n"
         "    return rows\n"
     )
-    shop = Resources(shop.store, shop.database, transforms=tmp_path)
+    shop = Resources(shop.store, shop.database, UserFiles(tmp_path))
     described = group(items(column("name", source="name.de"), transform="up.py:up"))
 
     report = bring(

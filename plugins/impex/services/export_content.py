@@ -172,7 +172,8 @@ def content_of(
     """
     export, selection = nest.export, selections[nest.export.name]
     if export.layout.format is Format.JSON:
-        selection.faults += ambiguous(selection.fields)
+        if export.reversible:
+            selection.faults += ambiguous(selection.fields)
         return Records(selection, json_record(selection.fields))
     if export.layout.format is Format.XML:
         names = dict(export.layout.namespaces)

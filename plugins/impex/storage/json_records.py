@@ -12,6 +12,9 @@ from impex.storage.written import Unwritable, Written
 Members: TypeAlias = dict[str, Union[Written, "Members"]]
 
 
+_AMBIGUOUS = r'^\s*("|null)'
+
+
 def json_record(fields: Sequence[Written]) -> sql.Composable:
     """Return the text of an object; what stands before a point in a name is an object of its own."""
     members: Members = {}
@@ -32,11 +35,13 @@ def json_record(fields: Sequence[Written]) -> sql.Composable:
 
 
 def ambiguous(fields: Sequence[Written]) -> Iterator[tuple[Column, Unwritable]]:
-    """Yield that a document is null, which a reader takes for no value."""
+    """Yield what a reader takes for something else: a document that is null, or a text."""
     for field in fields:
         if field.column.type is ColumnType.JSON:
-            where = sql.SQL("coalesce(({})::text = 'null', false)").format(field.value)
-            what = "is the JSON null, which a reader takes for no value"
+            where = sql.SQL("coalesce(({})::text ~ {}, false)").format(
+                field.value, sql.Literal(_AMBIGUOUS)
+            )
+            what = "is null or a text, which an import reads as none or as JSON in it"
             yield field.column, Unwritable(where, what, field.text)
 
 
