@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.runs import Runs
 from tests.samples import zipped
 
-FILES = 24
+FILES = 8
 
 
 @pytest.fixture(scope="module")

@@ -199,7 +199,7 @@ def comes_back(shop: Resources, group: Group, count: int) -> None:
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROW, max_size=5))
 def test_any_row_comes_back_as_it_was(
     shop: Resources, tmp_path: Path, kind: str, rows: list[dict[str, Any]]

@@ -78,7 +78,7 @@ def descriptors(draw: DrawFn) -> Descriptor:
     )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(descriptors(), SHOPS, FILES)
 def test_an_import_does_what_the_model_says(
     shop: Resources, described: Descriptor, before: dict[str, Row], files: list[list[Any]]
