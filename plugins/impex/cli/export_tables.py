@@ -51,8 +51,9 @@ def show_export(
     title = f"Export {run.id}: {run.group_name}: {run.state.value}"
     console.print(title, markup=False, highlight=False, soft_wrap=True)
     table = Table(box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
-    for name, how in (("file", "left"), ("descriptor", "left"), ("rows", "right")):
-        table.add_column(name, justify=how, overflow="fold")  # type: ignore[arg-type]
+    table.add_column("file", overflow="fold")
+    table.add_column("descriptor", overflow="fold")
+    table.add_column("rows", justify="right", overflow="fold")
     table.add_column("bytes", justify="right")
     table.add_column("sha256", overflow="fold")
     for file in report.files:

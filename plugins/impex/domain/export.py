@@ -44,6 +44,11 @@ class LineEnd(StrEnum):
     LF = "lf"
     CRLF = "crlf"
 
+    @property
+    def characters(self) -> str:
+        """The characters that it stands for."""
+        return "\n" if self is LineEnd.LF else "\r\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Style:

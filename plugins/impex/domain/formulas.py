@@ -1,7 +1,9 @@
 """Texts that a spreadsheet takes for formulas: OWASP, "CSV Injection", and ASVS 1.2.10."""
 
-STARTS = "[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
-"""What such a text begins with, as a regular expression of PostgreSQL, RE2 and Polars."""
+_STARTS = "[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 
-ESCAPED = f"^'+{STARTS}"
+FORMULA = f"^'*{_STARTS}"
+"""Such a text, with apostrophes or without: a regular expression of PostgreSQL, RE2 and Polars."""
+
+ESCAPED = f"^'+{_STARTS}"
 """A text that has got an apostrophe so that it is none, or that looks as if it had."""

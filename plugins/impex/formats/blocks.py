@@ -2,20 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, Self
-
-
-class Block(Protocol):
-    """Some rows of a file."""
-
-    def __len__(self) -> int:
-        """Return how many rows they are."""
-
-    def part(self, begin: int, end: int) -> Self:
-        """Return some of them."""
-
-    def data(self) -> bytes:
-        """Return them as they stand in the file."""
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +24,7 @@ class Lines:
         return b"".join(self.rows)
 
 
-def split(blocks: Iterable[Block], most: int | None) -> Iterator[Iterator[Block]]:
+def split(blocks: Iterable[Lines], most: int | None) -> Iterator[Iterator[Lines]]:
     """Yield the blocks of each file; the first one exists even if there are no rows.
 
     Args:
@@ -56,9 +43,9 @@ def split(blocks: Iterable[Block], most: int | None) -> Iterator[Iterator[Block]
 class _Rest:
     """What of the blocks is not in a file yet."""
 
-    def __init__(self, blocks: Iterator[Block]) -> None:
+    def __init__(self, blocks: Iterator[Lines]) -> None:
         self._blocks = blocks
-        self._held: Block | None = None
+        self._held: Lines | None = None
 
     def more(self) -> bool:
         """Tell whether there is a row left."""
@@ -68,7 +55,7 @@ class _Rest:
                 return False
         return True
 
-    def take(self, most: int) -> Iterator[Block]:
+    def take(self, most: int) -> Iterator[Lines]:
         """Yield blocks of so many rows together, or fewer at the end."""
         while most and self.more() and self._held is not None:
             block = self._held

@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
-from impex.domain.export import LineEnd, Quoting, Style
-from impex.domain.formulas import STARTS
+from impex.domain.export import Quoting, Style
+from impex.domain.formulas import FORMULA
 from impex.domain.layout import Audience, Layout
 
-_FORMULA = f"^'*{STARTS}"
 _NUMBER = r"^[+\-]?[0-9][0-9., ]*$"
-_LINE_ENDS = {LineEnd.LF: "\n", LineEnd.CRLF: "\r\n"}
 
 
 def frame_lines(
@@ -33,7 +31,7 @@ def frame_lines(
     fields = [
         _field(number, is_text, audience, layout, style) for number, is_text in enumerate(texts, 1)
     ]
-    line = pl.concat_str(fields, separator=layout.delimiter) + _LINE_ENDS[style.line_end]
+    line = pl.concat_str(fields, separator=layout.delimiter) + style.line_end.characters
     for frame in frames:
         yield [row.encode() for row in frame.select(line.alias("line"))["line"]]
 
@@ -41,7 +39,7 @@ def frame_lines(
 def _field(number: int, is_text: bool, audience: Audience, layout: Layout, style: Style) -> pl.Expr:
     text = pl.col(str(number)).fill_null("")
     if audience is Audience.SPREADSHEET:
-        formula = text.str.contains(_FORMULA)
+        formula = text.str.contains(FORMULA)
         if not is_text:
             # A function may have put anything there.
             formula &= ~text.str.contains(_NUMBER)

@@ -14,7 +14,6 @@ from impex.domain.layout import Escape, Layout
 from impex.formats.blocks import Lines
 
 _BLOCK_ROWS = 1000
-_LINE_ENDS = {LineEnd.LF: b"\n", LineEnd.CRLF: b"\r\n"}
 _MOST_ISSUES = 10_000
 # What has a mark at its beginning is written in these, the mark apart.
 _BARE = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
@@ -136,7 +135,7 @@ class TextWriter:
             quoting=csv.QUOTE_ALL
             if self.style.quoting is not Quoting.MINIMAL
             else csv.QUOTE_MINIMAL,
-            lineterminator=_LINE_ENDS[self.style.line_end].decode(),
+            lineterminator=self.style.line_end.characters,
         )
         writer.writerow(fields)
         return out.getvalue()

@@ -12,7 +12,7 @@ from impex.domain.export import Export, Style
 from impex.domain.layout import Audience, Format, Layout
 from impex.domain.nesting import Nest
 from impex.domain.xml_path import record_path
-from impex.formats.blocks import Block
+from impex.formats.blocks import Lines
 from impex.formats.frame_lines import frame_lines
 from impex.formats.record_writer import record_lines
 from impex.formats.sheet_cells import LONGER, MOST_CHARACTERS
@@ -34,10 +34,10 @@ class Content(Protocol):
     def items(self) -> list[sql.Composable]:
         """What is selected of each row."""
 
-    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
+    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Lines]:
         """Yield the rows as they stand in a file, those left out counted."""
 
-    def data(self, blocks: Iterator[Block]) -> Iterator[bytes]:
+    def data(self, blocks: Iterator[Lines]) -> Iterator[bytes]:
         """Yield the bytes of one file with these rows."""
 
 
@@ -61,12 +61,12 @@ class Records:
         """Return the record."""
         return export_rows.whole(self.selection, self.record)
 
-    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
+    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Lines]:
         """Yield records, a line each."""
         records = export_rows.copied_records(connection, select)
         return record_lines(records, tally, of_document=bool(self.start))
 
-    def data(self, blocks: Iterator[Block]) -> Iterator[bytes]:
+    def data(self, blocks: Iterator[Lines]) -> Iterator[bytes]:
         """Put them between start and end."""
         yield self.start.encode()
         yield from (block.data() for block in blocks)
@@ -85,7 +85,7 @@ class Text:
         """Return the fields."""
         return export_rows.text_items(self.selection, self.audience)
 
-    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
+    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Lines]:
         """Yield lines."""
         layout, quoting = self._export.layout, self._export.style.quoting
         quoted = export_rows.always_quoted(self.selection, layout, quoting)
@@ -93,7 +93,7 @@ class Text:
         messages = export_rows.copied(connection, statement)
         return self._writer.lines(messages, tally, flagged=self.selection.may_be_faulty)
 
-    def data(self, blocks: Iterator[Block]) -> Iterator[bytes]:
+    def data(self, blocks: Iterator[Lines]) -> Iterator[bytes]:
         """Put the header before the rows."""
         first = next(blocks, None)
         names = export_rows.header(self.selection)
@@ -120,7 +120,7 @@ class Transformed(Text):
         """Return the fields, as they are before the functions."""
         return export_rows.text_items(self.selection, Audience.SYSTEM)
 
-    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
+    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Lines]:
         """Yield lines."""
         messages = export_rows.copied(connection, export_rows.copy_text(select, Layout()))
         frames = self.functions.frames(messages, tally, flagged=self.selection.may_be_faulty)
@@ -134,13 +134,13 @@ class Transformed(Text):
 class Workbook(Text):
     """A spreadsheet; numbers, dates and truth are cells of their kind where nothing else is declared."""
 
-    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Block]:
+    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Lines]:
         """Yield lines of plain CSV."""
         messages = export_rows.copied(connection, export_rows.copy_text(select, Layout()))
         plain = TextWriter(Layout(), Style())
         return plain.lines(messages, tally, flagged=self.selection.may_be_faulty)
 
-    def data(self, blocks: Iterator[Block]) -> Iterator[bytes]:
+    def data(self, blocks: Iterator[Lines]) -> Iterator[bytes]:
         """Write the workbook."""
         from impex.formats.typed_rows import sheet_rows
         from impex.formats.workbook_writer import workbook_bytes

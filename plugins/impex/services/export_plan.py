@@ -1,6 +1,6 @@
 """What the SQL of an export is made of, in one database and for one run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from psycopg import Connection, sql
@@ -11,7 +11,7 @@ from impex.domain.export import Export
 from impex.storage import catalog, export_checks
 from impex.storage.catalog import Tables
 from impex.storage.query_text import bound
-from impex.storage.selection import Selection, Since, Source, query_source, table_source
+from impex.storage.selection import Selection, Source, query_source, table_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Ground:
     files: UserFiles
     params: Mapping[str, str]
 
-    def selection(self, export: Export, since: Since | None = None) -> Selection:
+    def selection(self, export: Export) -> Selection:
         """Return the rows of an export.
 
         Raises:
@@ -39,7 +39,7 @@ class Ground:
         problems = export_checks.verify(export, source, tables)
         if problems or source is None:
             raise ConfigError(problems)
-        return Selection(export, source, tables, self.params, since)
+        return Selection(export, source, tables, self.params)
 
     def _source(self, export: Export, tables: Tables) -> Source | None:
         if export.table is not None:
@@ -64,6 +64,6 @@ class Ground:
             raise ConfigError([Problem(str(path), f"{fault}.")]) from fault
 
 
-def selections(ground: Ground, exports: Sequence[Export]) -> dict[str, Selection]:
+def selections(ground: Ground, exports: Iterable[Export]) -> dict[str, Selection]:
     """Return the rows of several exports, by their names."""
     return {export.name: ground.selection(export) for export in exports}

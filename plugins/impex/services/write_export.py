@@ -16,7 +16,7 @@ from impex.domain.export_run import ExportFile, ExportRun, Piece, WriteState
 from impex.domain.issues import MASK, Issue
 from impex.domain.layout import Format
 from impex.domain.nesting import Nest
-from impex.formats.blocks import Block, split
+from impex.formats.blocks import Lines, split
 from impex.formats.gzip_stream import gzipped, is_gzipped
 from impex.formats.readers import open_document
 from impex.formats.record_writer import ILLEGAL
@@ -24,7 +24,7 @@ from impex.formats.text_writer import Tally
 from impex.formats.wanted import Wanted
 from impex.services.begin_export import name_of, nest_of
 from impex.services.export_content import Content, content_of
-from impex.services.export_plan import Ground
+from impex.services.export_plan import Ground, selections
 from impex.services.resources import Resources
 from impex.services.snapshot import held_snapshot, see, wait_for_snapshot
 from impex.services.workplace import tables_of
@@ -153,13 +153,13 @@ def _selections(resources: Resources, ground: Ground, draft: _Draft) -> dict[str
         with resources.database.transaction() as ledger:
             name = draft.export.remembered_as(draft.run.params)
             since = exports.mark(ledger, draft.run.group_name, name)
-    made = {nest.export.name: ground.selection(nest.export) for nest in draft.nest.all()}
+    made = selections(ground, (nest.export for nest in draft.nest.all()))
     made[draft.export.name].since = since
     return made
 
 
 def _pieces(
-    resources: Resources, draft: _Draft, content: Content, blocks: Iterator[Block]
+    resources: Resources, draft: _Draft, content: Content, blocks: Iterator[Lines]
 ) -> Iterator[Piece]:
     """Write the files, one after the other."""
     run, export = draft.run, draft.export
@@ -182,11 +182,11 @@ def _pieces(
 class _Counted:
     """Counts the rows of blocks while they are drawn."""
 
-    def __init__(self, blocks: Iterable[Block]) -> None:
+    def __init__(self, blocks: Iterable[Lines]) -> None:
         self._blocks = blocks
         self.rows = 0
 
-    def __iter__(self) -> Iterator[Block]:
+    def __iter__(self) -> Iterator[Lines]:
         for block in self._blocks:
             self.rows += len(block)
             if block:

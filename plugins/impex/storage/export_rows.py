@@ -11,7 +11,7 @@ from psycopg import Connection, sql
 
 from impex.domain.column import Column
 from impex.domain.export import Export, Quoting
-from impex.domain.formulas import ESCAPED, STARTS
+from impex.domain.formulas import ESCAPED, FORMULA
 from impex.domain.issue_codes import Code
 from impex.domain.issues import MASK, VALUE_LIMIT, Issue
 from impex.domain.layout import Audience, Escape, Layout
@@ -265,7 +265,7 @@ def _escaped(cell: Written, export: Export, audience: Audience) -> sql.Composabl
     if not cell.is_text:
         return cell.text
     if audience is Audience.SPREADSHEET:
-        pattern = f"^'*{STARTS}"
+        pattern = FORMULA
     elif export.reversible:
         pattern = ESCAPED
     else:
