@@ -94,6 +94,21 @@ def changes(resources: Resources, report: RunReport) -> list[dict[str, Any]]:
         return list(reports.changes(connection, report.run))
 
 
+def stock(resources: Resources) -> list[tuple[str, int, str | None]]:
+    """Return code, stock and brand of all goods."""
+    return rows(
+        resources,
+        "SELECT g.code, g.stock, b.name FROM shop.goods g LEFT JOIN shop.brand b "
+        "ON b.id = g.brand_id ORDER BY g.code",
+    )
+
+
+def reject_file(resources: Resources, report: RunReport, name: str) -> bytes:
+    """Return the content of the reject file of goods."""
+    with resources.store.open(f"rejects/{report.run}/goods/{name}") as file:
+        return file.read()
+
+
 def contents(resources: Resources) -> dict[str, list[tuple[Any, ...]]]:
     """Return all rows of all tables of the shop, with the place where PostgreSQL keeps each."""
     found = {}

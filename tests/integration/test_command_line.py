@@ -1,20 +1,16 @@
 """``python -m impex``: what people and programs see, and the exit codes they rely on."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from local.settings import Settings
+from tests.commands import PLUGINS, Command, command_in
 from tests.samples import csv_bytes, zipped
 from tests.servers import owner_dsn
 
-PLUGINS = Path(__file__).parents[2] / "plugins"
 GROUP = """\
 descriptors:
   - name: brands
@@ -25,8 +21,6 @@ descriptors:
 """
 COUNTS = ["read", "inserted", "updated", "unchanged", "deleted", "skipped", "rejected", "absent"]
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.fixture
 def impex(dsn: str, tmp_path: Path) -> Command:
@@ -35,25 +29,7 @@ def impex(dsn: str, tmp_path: Path) -> Command:
     groups.mkdir(parents=True)
     (groups / "brands.yaml").write_text(GROUP, "utf-8")
     (groups / "broken.yaml").write_text("descriptors:\n  - nmae: x\n", "utf-8")
-    settings = {
-        "IMPEX_DSN": dsn,
-        "IMPEX_FILES": str(tmp_path / "files"),
-        "IMPEX_GROUPS": str(groups),
-        "PYTHONPATH": str(PLUGINS),
-    }
-
-    def run(*arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "impex", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, **settings, **changed},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    return run
+    return command_in(tmp_path, dsn)
 
 
 def package(directory: Path, *names: str, file: str = "brands.csv") -> str:

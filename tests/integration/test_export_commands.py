@@ -1,20 +1,14 @@
 """``python -m impex export``: what people and programs see, and the exit codes they rely on."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from impex.services.resources import Resources
+from tests.commands import Command, command_in
 from tests.exports import goods_feed
 from tests.imports import execute, rows
-
-PLUGINS = Path(__file__).parents[2] / "plugins"
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -37,25 +31,7 @@ def impex(shop: Resources, dsn: str, tmp_path: Path) -> Command:
     (groups / "lost.yaml").write_text(goods_feed(publish="{to: partner}"), "utf-8")
     (groups / "misfit.yaml").write_text(goods_feed(columns=["code", "nmae"]), "utf-8")
     (groups / "broken.yaml").write_text("descriptors:\n  - nmae: x\n", "utf-8")
-    settings = {
-        "IMPEX_DSN": dsn,
-        "IMPEX_FILES": str(tmp_path / "files"),
-        "IMPEX_GROUPS": str(groups),
-        "PYTHONPATH": str(PLUGINS),
-    }
-
-    def run(*arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "impex", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, **settings, **changed},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    return run
+    return command_in(tmp_path, dsn)
 
 
 def test_an_export_is_told_as_one_json_object_and_copied_where_it_is_wanted(

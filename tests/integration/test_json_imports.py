@@ -13,7 +13,7 @@ from impex.domain.group import Descriptor, UnknownColumns
 from impex.domain.issue_codes import Code
 from impex.domain.layout import Format, Layout
 from impex.domain.marks import BETWEEN
-from impex.domain.report import Counts, JobState, RunReport
+from impex.domain.report import Counts, JobState
 from impex.services.resources import Resources
 from tests.groups import (
     BRAND,
@@ -29,7 +29,7 @@ from tests.groups import (
     parent,
     policy,
 )
-from tests.imports import bring, faults, issues, rows
+from tests.imports import bring, faults, issues, reject_file, rows, stock
 
 LINES = Layout(format=Format.JSON)
 
@@ -44,21 +44,6 @@ def lines(*records: object) -> str:
     """Write records as JSON lines; texts are lines themselves."""
     texts = (record if isinstance(record, str) else json.dumps(record) for record in records)
     return "".join(f"{text}\n" for text in texts)
-
-
-def reject_file(shop: Resources, report: RunReport, name: str = "goods.jsonl") -> bytes:
-    """Return the content of the reject file of goods."""
-    with shop.store.open(f"rejects/{report.run}/goods/{name}") as file:
-        return file.read()
-
-
-def stock(shop: Resources) -> list[tuple[str, int, str | None]]:
-    """Return code, stock and brand of all goods."""
-    return rows(
-        shop,
-        "SELECT g.code, g.stock, b.name FROM shop.goods g LEFT JOIN shop.brand b "
-        "ON b.id = g.brand_id ORDER BY g.code",
-    )
 
 
 BRANDED = items(

@@ -13,7 +13,7 @@ from impex.domain.issue_codes import Code
 from impex.domain.job import Request
 from impex.domain.layout import Format, Layout
 from impex.domain.marks import BETWEEN
-from impex.domain.report import Counts, JobState, RunReport
+from impex.domain.report import Counts, JobState
 from impex.services.claim import claim
 from impex.services.plan import plan
 from impex.services.resources import Resources
@@ -29,7 +29,7 @@ from tests.groups import (
     policy,
     translated,
 )
-from tests.imports import bring, faults, issues, put, rows
+from tests.imports import bring, faults, issues, put, reject_file, rows, stock
 
 SHOP = """<?xml version="1.0" encoding="UTF-8"?>
 <shop xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -79,21 +79,6 @@ def document(*records: str) -> str:
     xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
     lines = (f"<item>{record}</item>" for record in records)
     return f"<goods {xsi}>\n" + "\n".join(lines) + "\n</goods>\n"
-
-
-def reject_file(shop: Resources, report: RunReport, name: str = "goods.xml") -> bytes:
-    """Return the content of the reject file of goods."""
-    with shop.store.open(f"rejects/{report.run}/goods/{name}") as file:
-        return file.read()
-
-
-def stock(shop: Resources) -> list[tuple[str, int, str | None]]:
-    """Return code, stock and brand of all goods."""
-    return rows(
-        shop,
-        "SELECT g.code, g.stock, b.name FROM shop.goods g LEFT JOIN shop.brand b "
-        "ON b.id = g.brand_id ORDER BY g.code",
-    )
 
 
 def new_brands(shop: Resources) -> list[tuple[str]]:
