@@ -7,7 +7,7 @@ nobody needs any more is cut off, so that memory does not depend on the size of 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, NamedTuple, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn, cast
 
 from lxml import etree
 
@@ -17,6 +17,7 @@ from impex.domain.issues import Issue
 from impex.domain.xml_path import FieldPath
 from impex.formats.chunks import RECORD_LIMIT
 from impex.formats.xml_fields import Branch, Cells, Element, joined
+from impex.formats.xml_lines import TagLines
 from impex.formats.xml_prolog import open_document
 from impex.formats.xml_schema import Schema
 
@@ -63,12 +64,14 @@ class Records:
         path: Names of the elements from the root to the record.
         branch: What is wanted of the record itself.
         above: What is wanted of the elements around it, by how many elements they are up.
+        several: Whether a record had several elements that are one field.
     """
 
     path: tuple[str, ...]
     fields: Sequence[FieldPath]
     branch: Branch = field(init=False, default_factory=Branch)
     above: list["Above"] = field(init=False, default_factory=list)
+    several: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         """Compile the fields."""
@@ -79,14 +82,17 @@ class Records:
             branch.compile()
         self.above = [Above(up, branch, len(self.fields)) for up, branch in levels.items() if up]
 
-    def cells(self, element: Element) -> list[str | None]:
+    def cells(self, element: Element) -> tuple[str | None, ...]:
         """Return the fields of a record."""
         cells: Cells = [None] * len(self.fields)
         for above in self.above:
             for number, cell in above.meet(element):
                 cells[number] = cell
         self.branch.fill(element, cells)
-        return joined(cells)
+        if list in map(type, cells):
+            self.several = True
+            return joined(cells)
+        return tuple(cast("list[str | None]", cells))
 
     def stands_at(self, element: Element) -> bool:
         """Tell whether an element is a record, and not only called like one."""
@@ -199,47 +205,54 @@ class XmlDocument:
         Raises:
             FileFaultError: The document must not be read, see ``open_document``.
         """
-        self._blocks = open_document(stream, block_bytes).blocks
+        names = {local_name(name) for kind in kinds for name in (kind.path[0], kind.path[-1])}
+        self._tags = TagLines(names)
+        self._blocks = self._tags.follow(open_document(stream, block_bytes).blocks)
         self._kinds = kinds
-        names = {kind.path[0] for kind in kinds} | {kind.path[-1] for kind in kinds}
-        options = _SAFE if schema is None else {**_SAFE, "schema": schema.of_documents}
-        self._parser = etree.XMLPullParser(events=("start", "end"), tag=[*names], **options)
+        self._by_tag: dict[str, list[int]] = {}
+        for number, kind in enumerate(kinds):
+            self._by_tag.setdefault(kind.path[-1], []).append(number)
         self._schema = schema
-        self._stops = _TAGS if schema and schema.of_documents is not None else _record_tags(kinds)
+        self._follows = schema is not None and schema.of_documents is not None
+        options = {**_SAFE, "schema": schema.of_documents} if schema is not None else _SAFE
+        tags = [f"{{*}}{name}" for name in names]
+        self._parser = etree.XMLPullParser(events=("start", "end"), tag=tags, **options)
         self._line = 1
-        self._begun: dict[Element, int] = {}
+        self._begun: list[int] = []
         self._ended = False
         self._root: Element | None = None
         self._open: Element | None = None
         self._open_bytes = 0
 
-    def blocks(self) -> Iterator[list[Found]]:
+    def blocks(self) -> Iterator[Iterator[Found]]:
         """Yield the records that end in each block, in that order.
 
-        They are whole until the next block is asked for.
+        They are whole until the next block is asked for; all of a block must be drawn before. Who
+        keeps one makes cutting it off dear: lxml then looks at all that is in it.
 
         Raises:
             FileFaultError: The document is not well-formed, another one, or beyond a limit.
         """
         for number, block in enumerate(self._blocks):
-            yield [found for piece in self._pieces(block) for found in self._parsed(piece)]
-            if self._root is None and number:
+            yield (found for piece in self._pieces(block) for found in self._parsed(piece))
+            # A tag that began in the first block is whole in the second one.
+            if self._root is None and number > 1:
                 self._refuse_root("")
             if self._root is not None:
                 self._cut(self._root, len(block))
         self._finish()
-        yield list(self._found())
+        yield self._found()
         for kind in self._kinds:
             for above in kind.above:
                 above.look(None)
 
     def _pieces(self, block: bytes) -> Iterator[bytes]:
-        """Yield what is parsed at once: the tags that matter in it end on its last line."""
-        begin = block.find(b">") + 1  # of a tag that began in the block before, perhaps
-        yield block[:begin]
-        for stop in self._stops.finditer(block, begin):
-            yield block[begin : stop.end()]
-            begin = stop.end()
+        """Yield what is parsed at once: with an XSD, what ends with the last tag of a line."""
+        begin = 0
+        if self._follows:
+            for stop in _TAGS.finditer(block):
+                yield block[begin : stop.end()]
+                begin = stop.end()
         yield block[begin:]
 
     def _parsed(self, piece: bytes) -> Iterator[Found]:
@@ -268,17 +281,22 @@ class XmlDocument:
     def _found(self) -> Iterator[Found]:
         for event, element in self._parser.read_events():
             if event == "start":
-                self._begun[element] = self._line
-                if self._root is None and element.getparent() is None:
-                    self._root = element
-                    if all(element.tag != kind.path[0] for kind in self._kinds):
-                        self._refuse_root(element.tag)
+                self._begun.append(self._tags.coming.popleft())
+                if self._root is None:
+                    self._begin(element)
                 continue
-            line = self._begun.pop(element)
+            line = self._begun.pop()
             self._ended |= element is self._root
-            for number, kind in enumerate(self._kinds):
-                if element.tag == kind.path[-1] and kind.stands_at(element):
+            for number in self._by_tag.get(element.tag, ()):
+                if self._kinds[number].stands_at(element):
                     yield Found(number, element, line, self._line)
+
+    def _begin(self, element: Element) -> None:
+        """Know the root, if it is the one that the records are to stand in."""
+        root = element.getroottree().getroot()
+        if root.tag != self._kinds[0].path[0]:
+            self._refuse_root(root.tag)
+        self._root = root
 
     def _cut(self, root: Element, size: int) -> None:
         """Cut off what is complete, down to what must stay whole and may still be open."""
@@ -316,15 +334,6 @@ class XmlDocument:
         message = f"this is another document: its root is not {wanted}"
         message += f", but {shown(tag)}" if tag else ""
         raise FileFaultError(Issue(Code.OTHER_DOCUMENT, line=1, message=message))
-
-
-def _record_tags(kinds: Sequence[Records]) -> re.Pattern[bytes]:
-    """Return how to find the tags that may begin a record, whatever prefix they have.
-
-    That is how their lines are known: libxml2 knows none beyond 65,535.
-    """
-    names = "|".join({re.escape(local_name(kind.path[-1])) for kind in kinds})
-    return re.compile(rf"<(?:[^\s<>/:]+:)?(?:{names})(?=[\s/>])[^>]*>?".encode())
 
 
 def shown(name: str) -> str:

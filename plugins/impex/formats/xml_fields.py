@@ -192,11 +192,9 @@ class Leaf:
                 _put(cells, at, value)
 
 
-def joined(cells: Cells) -> list[str | None]:
+def joined(cells: Cells) -> tuple[str | None, ...]:
     """Return the cells, each as one text; an element without a value is an empty one of several."""
-    return [
-        BETWEEN.join(cell).replace(NIL, "") if isinstance(cell, list) else cell for cell in cells
-    ]
+    return tuple(BETWEEN.join(c).replace(NIL, "") if isinstance(c, list) else c for c in cells)
 
 
 def _put(cells: Cells, number: int, value: str) -> None:

@@ -19,8 +19,8 @@ from impex.formats.xml_rejects import reject_document
 from impex.formats.xml_schema import Schema
 
 # Of these a batch is made: enough to be worth its while, and not more than the memory should hold.
-_BLOCKS = 4
-BLOCK_BYTES = 1 << 20
+_BLOCKS = 32
+BLOCK_BYTES = 1 << 17
 
 
 def _records(wanted: Wanted) -> Records:
@@ -36,10 +36,10 @@ class _Rows:
 
     lines: list[int] = field(default_factory=list)
     parts: list[int] = field(default_factory=list)
-    cells: list[list[str | None]] = field(default_factory=list)
+    cells: list[tuple[str | None, ...]] = field(default_factory=list)
     faults: dict[int, list[Issue]] = field(default_factory=dict)
 
-    def add(self, line: int, cells: list[str | None], faults: list[Issue]) -> None:
+    def add(self, line: int, cells: tuple[str | None, ...], faults: list[Issue]) -> None:
         """Take a record; those that begin on the same line are told apart by their number."""
         if faults:
             self.faults[len(self.cells)] = faults
@@ -151,6 +151,8 @@ class XmlReader:
             ]
         )
         faults = {i - begin: told for i, told in rows.faults.items() if begin <= i < end}
+        if not faults and not self._kinds[kind].several:
+            return Batch(frame, frame.height, [], kind)
         good, issues = self._sound(kind, frame, faults)
         return Batch(good, frame.height, issues, kind)
 
