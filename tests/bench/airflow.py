@@ -17,6 +17,7 @@ from local.stack import Stack
 from tests.bench.figure import Figure
 from tests.bench.processes import run_case
 from tests.e2e.runs import Runs
+from tests.waiting import wait_for
 
 GROUP = "sample-catalogue"
 GROUPS = 1000
@@ -80,7 +81,7 @@ def _logged_in(stack: Stack) -> Iterator[AirflowApi]:
 def _run(runs: Runs, *, force: bool) -> tuple[float, str]:
     """Run the sample once; return its seconds by our clock and its id."""
     runs.drop(GROUP, SAMPLE.name, SAMPLE.read_bytes())
-    runs.wait_for(lambda: runs.api.knows_dag(GROUP), GROUP, 60)
+    wait_for(lambda: runs.api.knows_dag(GROUP), GROUP, 60)
     start = time.perf_counter()
     run_id = runs.trigger(GROUP, {"force": force})
     state = runs.finish(GROUP, run_id)

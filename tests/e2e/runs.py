@@ -1,7 +1,6 @@
 """What the end-to-end tests do with runs: drop a package, trigger, wait, read the tables."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +9,7 @@ from impex.storage.connection import Database
 from impex.storage.reports import recent_reports
 from local.airflow_api import AirflowApi
 from local.stack import Stack
-
-POLL_S = 0.5
+from tests.waiting import wait_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +28,16 @@ class Runs:
 
     def trigger(self, group: str, conf: Mapping[str, object] | None = None) -> str:
         """Start a run of a group's DAG, once Airflow knows it."""
-        self.wait_for(lambda: self.api.knows_dag(group), f"the DAG {group}", 60)
+        wait_for(lambda: self.api.knows_dag(group), f"the DAG {group}", 60)
         return self.api.trigger(group, conf or {})
 
     def finish(self, group: str, run_id: str, within_s: float = 180) -> str:
         """Wait for the end of a run and return its state."""
         final = ("success", "failed")
-        self.wait_for(
-            lambda: self.api.run_state(group, run_id) in final, f"{group} {run_id}", within_s
-        )
+        wait_for(lambda: self.api.run_state(group, run_id) in final, f"{group} {run_id}", within_s)
         return self.api.run_state(group, run_id)
 
     def report(self) -> RunReport:
         """Return what the tables know of the newest job."""
         with Database(self.stack.database.dsn()) as database, database.transaction() as connection:
             return recent_reports(connection, 1)[0]
-
-    @staticmethod
-    def wait_for(condition: Callable[[], bool], what: str, within_s: float) -> None:
-        """Poll until a condition holds.
-
-        Raises:
-            TimeoutError: It did not in time.
-        """
-        deadline = time.monotonic() + within_s
-        while not condition():
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"waited {within_s} s for {what}")
-            time.sleep(POLL_S)

@@ -13,6 +13,7 @@ import pytest
 from impex.domain.report import JobState
 from local.stack import Stack
 from tests.e2e.runs import Runs
+from tests.waiting import wait_for
 
 GROUPS = ("arriving-rename", "arriving-marker", "arriving-manifest", "arriving-stable")
 PATIENCE_S = 150
@@ -91,7 +92,7 @@ def arrivals(stack: Stack) -> Arrivals:
     """Files of every kind, all dropped at the same time, and taken when this returns."""
     arrived = Arrivals(stack)
     for group in GROUPS:
-        Runs.wait_for(lambda group=group: arrived.is_quiet(group), f"the DAG {group}", PATIENCE_S)
+        wait_for(lambda group=group: arrived.is_quiet(group), f"the DAG {group}", PATIENCE_S)
     growing = threading.Thread(target=arrived.grow, args=("arriving-stable", "slow.csv"))
     growing.start()
     arrived.lay("arriving-rename", "growing.csv.part", b"name,te")
@@ -108,7 +109,7 @@ def arrivals(stack: Stack) -> Arrivals:
     arrived.lay("arriving-manifest", "x-damaged.csv", b"name,text\nwho")
     arrived.lay("arriving-manifest", "x-damaged.csv.manifest", f"{promise}  x-damaged.csv".encode())
     for group, packages in zip(GROUPS, (3, 1, 2, 1), strict=True):
-        Runs.wait_for(
+        wait_for(
             lambda group=group, packages=packages: len(arrived.taken(group)) == packages,
             f"{packages} packages of {group}",
             PATIENCE_S,

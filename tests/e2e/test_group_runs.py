@@ -10,6 +10,7 @@ from impex.domain.report import JobState
 from local.demo import CATALOGUE, SAMPLE
 from local.settings import REPOSITORY
 from tests.e2e.runs import Runs
+from tests.waiting import wait_for
 
 
 def test_a_package_in_the_inbox_ends_in_the_tables(
@@ -119,7 +120,7 @@ def test_a_broken_group_file_becomes_a_dag_that_explains_itself(
     runs: Runs, page: Page, screenshots: Path
 ) -> None:
     """The placeholder names file, line and the nearest valid name; the other groups live on."""
-    runs.wait_for(lambda: runs.api.knows_dag("misspelt"), "the placeholder", 60)
+    wait_for(lambda: runs.api.knows_dag("misspelt"), "the placeholder", 60)
 
     page.goto(f"{runs.stack.settings.url}/dags/misspelt")
     page.get_by_role("button", name="Dag Docs").or_(

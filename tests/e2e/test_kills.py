@@ -10,6 +10,7 @@ from impex.domain.report import JobState
 from tests.e2e.runs import Runs
 from tests.gate import STEPS, closed_gate, listening_process, open_gate, process_at_gate
 from tests.servers import superuser_dsn
+from tests.waiting import wait_for
 
 ROWS = 500
 
@@ -39,7 +40,7 @@ def test_a_killed_database_loses_nothing(runs: Runs) -> None:
         process_at_gate(connection)
 
         os.kill(listening_process(runs.stack.settings.ports.postgres), signal.SIGKILL)
-        runs.wait_for(lambda: not runs.stack.unhealthy(), "Airflow to come back", 180)
+        wait_for(lambda: not runs.stack.unhealthy(), "Airflow to come back", 180)
 
     assert runs.finish("brands", run_id, within_s=240) == "success"
     _assert_books_are_right(runs, prefix)

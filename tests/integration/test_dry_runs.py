@@ -27,6 +27,7 @@ from tests.groups import (
     policy,
 )
 from tests.imports import bring, changes, contents, execute, issues, rows
+from tests.waiting import wait_for
 
 BAD = "code,name,stock,price,brand,parent\n"
 GOOD = {
@@ -232,12 +233,9 @@ TRIGGER = """
 
 def wait_for_lock(dsn: str) -> None:
     """Return when some session waits for an advisory lock."""
-    waiting = 0
+    waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     with psycopg.connect(dsn, autocommit=True) as connection:
-        while not waiting:
-            [waiting] = connection.execute(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-            ).fetchone() or (0,)
+        wait_for(lambda: connection.execute(waiting).rowcount > 0, "the lock")
 
 
 def test_the_summary_of_a_run_counts_rows_and_shows_a_few_of_each_column(shop: Resources) -> None:

@@ -21,6 +21,7 @@ from impex.storage import jobs
 from impex.storage.connection import Database
 from tests.groups import column, goods, group, integer
 from tests.imports import OvertakenStore, bring, issues, planned, put, rows
+from tests.waiting import wait_for
 
 GOODS = group(goods(column("name"), integer("stock")))
 FILES = {"goods.csv": "code,name,stock\nA,Lamp,1\nB,Desk,x\n"}
@@ -80,9 +81,8 @@ def held_by_another(dsn: str, statement: str) -> psycopg.Connection:
 
 def wait_for_lock(shop: Resources) -> None:
     """Return when some session waits for a lock."""
-    waiting: list[Any] = []
-    while not waiting:
-        waiting = rows(shop, "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    wait_for(lambda: bool(rows(shop, waiting)), "the lock")
 
 
 def test_an_older_attempt_at_merging_cannot_commit(shop: Resources, dsn: str) -> None:

@@ -7,7 +7,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +20,7 @@ from local.faults import SetupError
 from local.ports import VARIABLES, Ports
 from local.postgres import EmbeddedPostgres
 from local.settings import REPOSITORY, Settings
+from tests.waiting import wait_for
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to hand PostgreSQL over")
 
@@ -142,12 +142,12 @@ def test_a_statement_ends_with_its_client(postgres: EmbeddedPostgres) -> None:
         ]
     )
     with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
-        _wait_for(connection, busy, 1)
+        wait_for(lambda: connection.execute(busy).fetchone() == (1,), "a backend", 15)
 
         client.send_signal(signal.SIGKILL)
         client.wait(10)
 
-        _wait_for(connection, busy, 0)
+        wait_for(lambda: connection.execute(busy).fetchone() == (0,), "its end", 15)
 
 
 def test_another_port_than_the_running_one_is_refused(
@@ -228,10 +228,3 @@ def test_root_copies_binaries_that_the_server_s_user_cannot_reach(tmp_path: Path
     assert private not in used.parents
     assert not used.exists()
     assert stat.S_IMODE(private.stat().st_mode) == 0o700
-
-
-def _wait_for(connection: psycopg.Connection, query: str, wanted: int) -> None:
-    deadline = time.monotonic() + 15
-    while connection.execute(query).fetchone() != (wanted,):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

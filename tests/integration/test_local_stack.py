@@ -5,8 +5,7 @@ The tests share one stack; each leaves it running and healthy, until the last on
 
 import os
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from local.faults import SetupError
 from local.ports import HOST, Ports
 from local.settings import Settings
 from local.stack import Stack
+from tests.waiting import wait_for
 
 SLEEPER = """\
 import time
@@ -73,14 +73,6 @@ def component(stack: Stack, name: str) -> psutil.Process:
 def group_members(leader: int) -> list[int]:
     """The processes of a process group."""
     return [pid for pid in psutil.pids() if _group_of(pid) == leader]
-
-
-def wait_for(condition: Callable[[], bool], what: str, within_s: float = 60) -> None:
-    """Poll until something holds."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {within_s} s for {what}"
-        time.sleep(0.2)
 
 
 def test_every_part_is_healthy_as_soon_as_up_returns(stack: Stack) -> None:
