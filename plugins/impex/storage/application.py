@@ -140,8 +140,8 @@ def _updated(statements: Statements) -> sql.Composable:
         names.setdefault(name, [])
     parts = [
         sql.SQL(
-            "CASE WHEN {old} IS DISTINCT FROM {new} "
-            "THEN jsonb_build_object({name}, jsonb_build_array({before}, {after})) ELSE '{{}}' END"
+            "{name}: CASE WHEN {old} IS DISTINCT FROM {new} "
+            "THEN jsonb_build_array({before}, {after}) END"
         ).format(
             old=sql.Identifier("old", name),
             new=sql.Identifier("new", name),
@@ -151,17 +151,19 @@ def _updated(statements: Statements) -> sql.Composable:
         )
         for name, fields in names.items()
     ]
-    return sql.SQL(" || ").join(parts) if parts else sql.SQL("'{}'::jsonb")
+    if not parts:
+        return sql.SQL("'{}'::jsonb")
+    return sql.SQL("JSON_OBJECT({} ABSENT ON NULL RETURNING jsonb)").format(listed(parts))
 
 
 def _deleted(statements: Statements) -> sql.Composable:
     pairs = (
-        sql.SQL("{}, jsonb_build_array({}, NULL)").format(
+        sql.SQL("{}: jsonb_build_array({}, NULL)").format(
             literal(fields[0].to), _told(sql.Identifier("old", fields[0].to), fields)
         )
         for fields in statements.by_target()
     )
-    return sql.SQL("jsonb_build_object({})").format(listed(pairs))
+    return sql.SQL("JSON_OBJECT({} RETURNING jsonb)").format(listed(pairs))
 
 
 def _after(statements: Statements, name: str, fields: list[Field]) -> sql.Composable:
