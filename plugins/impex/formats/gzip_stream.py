@@ -38,10 +38,15 @@ def gunzipped(stream: BinaryIO, name: str, limits: Limits) -> BinaryIO:
 
 def gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Pack bytes while they come."""
-    engine = isal_zlib.compressobj(level=_LEVEL, wbits=_GZIP)
+    engine = deflater(_GZIP)
     for piece in pieces:
         yield engine.compress(piece)
     yield engine.flush()
+
+
+def deflater(wbits: int) -> "isal_zlib.Compress":
+    """Return what packs bytes; ``wbits`` says what stands around them, as for ``zlib.compressobj``."""
+    return isal_zlib.compressobj(level=_LEVEL, wbits=wbits)
 
 
 class _GunzippedStream(io.RawIOBase):
