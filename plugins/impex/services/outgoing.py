@@ -1,6 +1,6 @@
 """Functions of the user over what an export writes: cells of columns, or rows, as text."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from impex.domain.issue_codes import Code
 from impex.domain.issues import VALUE_LIMIT, Issue
 from impex.formats.text_writer import Tally
 from impex.mapping.transforms import CellTransform, RowTransform, load_function
+from impex.services.ahead import ahead
 from impex.storage.export_rows import placed
 from impex.storage.selection import Selection
 
@@ -62,35 +63,36 @@ class Outgoing:
             tally: Counts rows that are faulty, or at which a function fails.
             flagged: Whether the first field is filled in faulty rows.
         """
-        messages = iter(messages)
         line = 1
-        while chunk := list(islice(messages, _BLOCK_ROWS)):
-            frame = self._read(chunk, tally, flagged=flagged)
-            frame = frame.select(
-                pl.int_range(line, line + frame.height, dtype=pl.Int64).alias("line"), pl.all()
-            )
-            line += frame.height
-            yield self._changed(frame, tally)
+        # While functions work on rows, the next ones come from the database.
+        with ahead(self._read(messages, flagged=flagged)) as frames:
+            for read in frames:
+                frame = read.filter(pl.col("flag").is_null()) if flagged else read
+                tally.rejected += read.height - frame.height
+                lines = pl.int_range(line, line + frame.height, dtype=pl.Int64)
+                line += frame.height
+                yield self._changed(frame.select(lines.alias("line"), *self._names), tally)
 
-    def _read(self, lines: Sequence[bytes], tally: Tally, *, flagged: bool) -> pl.DataFrame:
-        names = [str(number) for number in range(1, self.width + 1)]
-        columns = ["flag", *names] if flagged else names
-        frame = pl.read_csv(
-            b"".join(lines), has_header=False, new_columns=columns, infer_schema=False
-        )
-        if not flagged:
-            return frame
-        sound = frame.filter(pl.col("flag").is_null()).drop("flag")
-        tally.rejected += frame.height - sound.height
-        return sound
+    def _read(
+        self, messages: Iterable[bytes], *, flagged: bool
+    ) -> Generator[pl.DataFrame, None, None]:
+        columns = ["flag", *self._names] if flagged else self._names
+        messages = iter(messages)
+        while chunk := b"".join(islice(messages, _BLOCK_ROWS)):
+            yield pl.read_csv(chunk, has_header=False, new_columns=columns, infer_schema=False)
+
+    @property
+    def _names(self) -> list[str]:
+        return [str(number) for number in range(1, self.width + 1)]
 
     def _changed(self, frame: pl.DataFrame, tally: Tally) -> pl.DataFrame:
         for number, transform in self.cells:
             frame = transform.over(frame)
-            failed = frame.filter(pl.col(transform.failure).is_not_null())
-            for value, why in failed.select(str(number), transform.failure).iter_rows():
-                tally.reject(_failed(transform.name, value, why))
-            frame = frame.filter(pl.col(transform.failure).is_null())
+            if frame[transform.failure].count():
+                failed = frame.filter(pl.col(transform.failure).is_not_null())
+                for value, why in failed.select(str(number), transform.failure).iter_rows():
+                    tally.reject(_failed(transform.name, value, why))
+                frame = frame.filter(pl.col(transform.failure).is_null())
             frame = frame.with_columns(pl.col(transform.text).alias(str(number)))
             frame = frame.drop(transform.text, transform.failure)
         if self.rows is None:
