@@ -117,3 +117,10 @@ def lines(resources: Resources, directory: Path, **options: Any) -> list[str]:
 def records(text: str) -> list[list[str]]:
     """Return the records of a CSV file, header and all."""
     return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def functions(directory: Path, text: str) -> None:
+    """Write the functions ``words.py`` where ``beside`` finds them."""
+    folder = directory / "config" / "transforms"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "words.py").write_text(text, "utf-8")

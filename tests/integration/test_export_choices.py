@@ -13,6 +13,7 @@ from tests.exports import (
     beside,
     exported,
     files,
+    functions,
     goods_feed,
     lines,
     one_file,
@@ -247,11 +248,15 @@ def test_a_query_that_cannot_be_run_is_refused_before_anything_is_written(
     assert rows(shop, "SELECT count(*) FROM impex.export") == [(0,)]
 
 
-def test_a_query_that_fails_at_a_row_ends_the_export(shop: Resources, tmp_path: Path) -> None:
+@pytest.mark.parametrize("column", ["code", "{to: code, transform: 'words.py:same'}"])
+def test_a_query_that_fails_at_a_row_ends_the_export(
+    shop: Resources, tmp_path: Path, column: str
+) -> None:
     """In words, and the run is known to have failed."""
     execute(shop, THREE)
     queries(tmp_path, "SELECT (1 / (stock - 2))::text AS code FROM shop.goods")
-    group = written_group(tmp_path, query_feed("{kind: new}", ["code"]))
+    functions(tmp_path, "def same(cells):\n    return cells\n")
+    group = written_group(tmp_path, query_feed("{kind: new}", [column]))
     user = replace(shop, user_files=beside(tmp_path))
 
     with pytest.raises(DataError, match="goods cannot be read: division by zero"):

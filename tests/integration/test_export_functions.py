@@ -9,7 +9,16 @@ from impex.domain.errors import DataError
 from impex.domain.export_run import ExportState, WriteState
 from impex.domain.layout import Audience
 from impex.services.resources import Resources
-from tests.exports import THREE, beside, exported, goods_feed, one_file, unwritten, written_group
+from tests.exports import (
+    THREE,
+    beside,
+    exported,
+    functions,
+    goods_feed,
+    one_file,
+    unwritten,
+    written_group,
+)
 from tests.imports import execute, rows
 
 FUNCTIONS = """
@@ -34,7 +43,7 @@ def test_functions_change_cells_and_leave_out_rows_at_which_they_fail(
 ) -> None:
     """Every such row is told."""
     execute(shop, THREE)
-    functions(tmp_path)
+    functions(tmp_path, FUNCTIONS)
     columns = ["code", "{to: name, transform: 'words.py:loud'}", "{to: stock, type: integer}"]
     group = written_group(tmp_path, goods_feed(columns=columns, export="quoting: text"))
     user = replace(shop, user_files=beside(tmp_path))
@@ -50,7 +59,7 @@ def test_functions_change_cells_and_leave_out_rows_at_which_they_fail(
 def test_functions_change_rows_and_may_leave_some_out(shop: Resources, tmp_path: Path) -> None:
     """What they leave out is no fault; what makes them fail is."""
     execute(shop, THREE)
-    functions(tmp_path)
+    functions(tmp_path, FUNCTIONS)
     text = goods_feed(columns=["code", "name"], descriptor="transform: words.py:rows")
     group = written_group(tmp_path, text)
     user = replace(shop, user_files=beside(tmp_path))
@@ -68,7 +77,7 @@ def test_what_functions_return_is_made_safe_for_spreadsheets(
 ) -> None:
     """As all other text; and numbers are no text."""
     execute(shop, "INSERT INTO shop.goods (code, name, stock) VALUES ('A', '1', -1)")
-    functions(tmp_path)
+    functions(tmp_path, FUNCTIONS)
     columns = ["code", "{to: name, transform: 'words.py:formula'}", "{to: stock, type: integer}"]
     group = written_group(tmp_path, goods_feed(columns=columns))
     user = replace(shop, user_files=beside(tmp_path))
@@ -84,7 +93,7 @@ def test_a_character_that_the_encoding_lacks_leaves_out_a_row_of_functions_too(
 ) -> None:
     """The others are written."""
     execute(shop, "INSERT INTO shop.goods (code, name) VALUES ('A', 'ok'), ('B', '杯')")
-    functions(tmp_path)
+    functions(tmp_path, FUNCTIONS)
     columns = ["code", "{to: name, transform: 'words.py:loud'}"]
     group = written_group(tmp_path, goods_feed(columns=columns, layout="{encoding: cp1251}"))
     user = replace(shop, user_files=beside(tmp_path))
@@ -139,10 +148,3 @@ def test_one_refused_file_refuses_all_where_the_policy_says_so(
         ("failed", True)
     ]
     assert not list(tmp_path.rglob("goods*.csv"))
-
-
-def functions(directory: Path) -> None:
-    """Write the functions ``words.py``."""
-    folder = directory / "config" / "transforms"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "words.py").write_text(FUNCTIONS, "utf-8")

@@ -20,6 +20,7 @@ from impex.formats.text_writer import Tally, TextWriter
 from impex.services.outgoing import Outgoing
 from impex.services.resources import Resources
 from impex.storage import export_rows
+from impex.storage.arrow_rows import arrow_batches
 from impex.storage.json_records import ambiguous, json_record
 from impex.storage.selection import Selection
 from impex.storage.written import Unwritable
@@ -118,12 +119,13 @@ class Transformed(Text):
     @property
     def items(self) -> list[sql.Composable]:
         """Return the fields, as they are before the functions."""
-        return export_rows.text_items(self.selection, Audience.SYSTEM)
+        items = export_rows.text_items(self.selection, Audience.SYSTEM)
+        return [sql.SQL("({})::text").format(item) for item in items]
 
     def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Lines]:
         """Yield lines."""
-        messages = export_rows.copied(connection, export_rows.copy_text(select, Layout()))
-        frames = self.functions.frames(messages, tally, flagged=self.selection.may_be_faulty)
+        batches = arrow_batches(connection, select)
+        frames = self.functions.frames(batches, tally, flagged=self.selection.may_be_faulty)
         texts = [cell.is_text for cell in export_rows.placed(self.selection.fields)]
         layout, style = self._export.layout, self._export.style
         rows = frame_lines(frames, texts, self.audience, layout, style)

@@ -1,12 +1,12 @@
 """Functions of the user over what an export writes: cells of columns, or rows, as text."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Self
 
 import polars as pl
+import pyarrow as pa
 
 from impex.domain.export import Export
 from impex.domain.issue_codes import Code
@@ -16,8 +16,6 @@ from impex.mapping.transforms import CellTransform, RowTransform, load_function
 from impex.services.ahead import ahead
 from impex.storage.export_rows import placed
 from impex.storage.selection import Selection
-
-_BLOCK_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +52,26 @@ class Outgoing:
         return cls(len(fields), cells, rows) if cells or rows else None
 
     def frames(
-        self, messages: Iterable[bytes], tally: Tally, *, flagged: bool
+        self, batches: Generator[pa.RecordBatch, None, None], tally: Tally, *, flagged: bool
     ) -> Iterator[pl.DataFrame]:
         """Yield rows as the functions return them, in text columns ``"1"`` … ``"n"``.
 
         Args:
-            messages: Lines of CSV.
+            batches: Rows of text.
             tally: Counts rows that are faulty, or at which a function fails.
             flagged: Whether the first field is filled in faulty rows.
         """
+        columns = ["flag", *self._names] if flagged else self._names
         line = 1
         # While functions work on rows, the next ones come from the database.
-        with ahead(self._read(messages, flagged=flagged)) as frames:
-            for read in frames:
+        with ahead(batches) as ready:
+            for batch in ready:
+                read = pl.DataFrame(batch.rename_columns(columns))
                 frame = read.filter(pl.col("flag").is_null()) if flagged else read
                 tally.rejected += read.height - frame.height
                 lines = pl.int_range(line, line + frame.height, dtype=pl.Int64)
                 line += frame.height
                 yield self._changed(frame.select(lines.alias("line"), *self._names), tally)
-
-    def _read(
-        self, messages: Iterable[bytes], *, flagged: bool
-    ) -> Generator[pl.DataFrame, None, None]:
-        columns = ["flag", *self._names] if flagged else self._names
-        messages = iter(messages)
-        while chunk := b"".join(islice(messages, _BLOCK_ROWS)):
-            yield pl.read_csv(chunk, has_header=False, new_columns=columns, infer_schema=False)
 
     @property
     def _names(self) -> list[str]:
