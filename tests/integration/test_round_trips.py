@@ -191,6 +191,8 @@ def comes_back(shop: Resources, group: Group, count: int) -> None:
     left_out = sum(file.rejected for file in report.files)
     assert (left_out > 0) == bool(unwritten(shop, report))
     ((name, content),) = files(shop, report).items()
+    # A file of JSON lines without a line is taken for one that was cut.
+    assume(content)
 
     back = bring(shop, group, content, name=name, force=True)
 
@@ -205,8 +207,6 @@ def test_any_row_comes_back_as_it_was(
     shop: Resources, tmp_path: Path, kind: str, rows: list[dict[str, Any]]
 ) -> None:
     """Or is told to be one that the file cannot hold."""
-    # A file of JSON lines without a line is taken for one that was cut.
-    assume(rows or kind != "json")
     execute(shop, "DROP TABLE IF EXISTS shop.anything")
     execute(shop, TABLE)
     group = described(tmp_path, kind)

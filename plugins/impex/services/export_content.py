@@ -20,7 +20,6 @@ from impex.formats.text_writer import Tally, TextWriter
 from impex.services.outgoing import Outgoing
 from impex.services.resources import Resources
 from impex.storage import export_rows
-from impex.storage.arrow_rows import arrow_batches
 from impex.storage.json_records import ambiguous, json_record
 from impex.storage.selection import Selection
 from impex.storage.written import Unwritable
@@ -124,6 +123,8 @@ class Transformed(Text):
 
     def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Lines]:
         """Yield lines."""
+        from impex.storage.arrow_rows import arrow_batches
+
         batches = arrow_batches(connection, select)
         frames = self.functions.frames(batches, tally, flagged=self.selection.may_be_faulty)
         texts = [cell.is_text for cell in export_rows.placed(self.selection.fields)]
