@@ -253,3 +253,22 @@ def test_a_column_may_be_for_new_or_for_known_rows_only(
     assert tuple(note for (note,) in stored) == first
     assert rows(shop, "SELECT note FROM shop.goods ORDER BY code") == [(second[0],), (second[1],)]
     assert report.totals.updated == (0 if options.get("insert_only") else 1)
+
+
+def test_the_journal_of_a_wide_table_is_whole(shop: Resources) -> None:
+    """PostgreSQL's functions take a hundred arguments, and a table may have more columns."""
+    names = [f"c{number}" for number in range(120)]
+    execute(shop, f"ALTER TABLE shop.goods {', '.join(f'ADD {name} text' for name in names)}")
+    columns = [column(name) for name in names]
+    header = ",".join(["code", *names])
+    old, new, any_text = (
+        {"goods.csv": f"{header}\nA{f',{text}' * len(names)}\n"} for text in ("old", "new", "any")
+    )
+    bring(shop, group(goods(*columns)), old)
+
+    updated = bring(shop, group(goods(*columns)), new)
+    deleted = bring(shop, group(goods(*columns, mode=Mode.DELETE)), any_text)
+
+    (update,), (delete,) = changes(shop, updated), changes(shop, deleted)
+    assert update["changes"] == {name: ["old", "new"] for name in names}
+    assert delete["changes"] == {"code": ["A", None]} | {name: ["new", None] for name in names}
