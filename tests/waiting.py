@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-POLL_S = 0.1
+# Airflow's API is asked as well, on the cores that do the work.
+_POLL_S = 0.2
 
 
 def wait_for(condition: Callable[[], bool], what: str, within_s: float = 60) -> None:
@@ -16,4 +17,4 @@ def wait_for(condition: Callable[[], bool], what: str, within_s: float = 60) -> 
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {within_s} s for {what}")
-        time.sleep(POLL_S)
+        time.sleep(_POLL_S)

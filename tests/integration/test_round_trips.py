@@ -196,6 +196,7 @@ def comes_back(shop: Resources, group: Group, count: int) -> None:
 
     if not content:
         # JSON lines without a line are taken for a file that was cut.
+        assert name.endswith(".json")
         assert [issue["code"] for issue in issues(shop, back)] == ["empty_file"]
         return
     assert issues(shop, back) == []

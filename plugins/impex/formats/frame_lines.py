@@ -64,10 +64,10 @@ def _field(number: int, is_text: bool, audience: Audience, layout: Layout, style
     if not _quotes_itself(layout, style):
         return text
     quote = layout.quote
+    quoted = quote + text.str.replace_all(quote, quote * 2, literal=True) + quote
+    if style.quoting is Quoting.ALL or (style.quoting is Quoting.TEXT and is_text):
+        return quoted
     needed = text.str.contains(f"[{re.escape(layout.delimiter + quote)}\r\n]")
     if number == 1 and layout.comment:
         needed |= text.str.starts_with(layout.comment)
-    if style.quoting is Quoting.ALL or (style.quoting is Quoting.TEXT and is_text):
-        needed = pl.lit(value=True)
-    quoted = quote + text.str.replace_all(quote, quote * 2, literal=True) + quote
     return pl.when(needed).then(quoted).otherwise(text)

@@ -213,10 +213,10 @@ class XmlDocument:
         for number, kind in enumerate(kinds):
             self._by_tag.setdefault(kind.path[-1], []).append(number)
         self._schema = schema
-        self._follows = schema is not None and schema.of_documents is not None
-        options = {**_SAFE, "schema": schema.of_documents} if schema is not None else _SAFE
+        xsd = schema.of_documents if schema is not None else None
+        self._follows = xsd is not None
         tags = [f"{{*}}{name}" for name in names]
-        self._parser = etree.XMLPullParser(events=("start", "end"), tag=tags, **options)
+        self._parser = etree.XMLPullParser(("start", "end"), tag=tags, schema=xsd, **_SAFE)
         self._line = 1
         self._begun: list[int] = []
         self._ended = False
@@ -256,12 +256,12 @@ class XmlDocument:
         yield block[begin:]
 
     def _parsed(self, piece: bytes) -> Iterator[Found]:
-        self._line += piece.count(b"\n")
         try:
             self._parser.feed(piece)
         except etree.XMLSyntaxError as fault:
             raise FileFaultError(_syntax_issue(fault)) from fault
         if self._schema is not None:
+            self._line += piece.count(b"\n")
             self._schema.note(self._parser.feed_error_log, self._line)
         yield from self._found()
 
