@@ -11,8 +11,13 @@ _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
 
 
 @cache
-def queries(topic: str) -> dict[str, bytes]:
-    """Return the statements of ``sql/<topic>.sql`` by name, ready for ``execute``."""
-    text = files("impex.storage").joinpath("sql", f"{topic}.sql").read_text(encoding="utf-8")
+def queries(topic: str, package: str = "impex.storage") -> dict[str, bytes]:
+    """Return the statements of ``sql/<topic>.sql`` by name, ready for ``execute``.
+
+    Args:
+        topic: Name of the file.
+        package: Where the folder ``sql`` lies.
+    """
+    text = files(package).joinpath("sql", f"{topic}.sql").read_text(encoding="utf-8")
     parts = _NAME.split(text)[1:]
     return {name: body.strip().encode() for name, body in zip(parts[::2], parts[1::2], strict=True)}

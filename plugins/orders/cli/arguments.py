@@ -1,0 +1,71 @@
+"""What can be typed after ``python -m orders``."""
+
+import argparse
+from typing import Any
+
+from orders.domain.states import Machine
+from orders.domain.verdict import EventState
+
+_NUMBER = "number of an order, or of a delivery or parcel of it"
+_Commands = Any  # argparse has no public name for what holds the commands
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser; ``command`` of its result names the command."""
+    top = argparse.ArgumentParser(
+        prog="python -m orders",
+        description="See orders, move them, and work on what feeds say of them, without Airflow.",
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _orders(commands)
+    _events(commands)
+    lifecycle = commands.add_parser("lifecycle", help="print the states and what leads to them")
+    form = lifecycle.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="print a row for each trigger")
+    form.add_argument(
+        "--diagram", choices=[m.value for m in Machine], help="print a picture, as Mermaid"
+    )
+    return top
+
+
+def _orders(commands: _Commands) -> None:
+    show = commands.add_parser("show", help="explain an order: status, history, what it waits for")
+    show.add_argument("number", help=_NUMBER)
+    show.add_argument("--json", action="store_true", help="print JSON instead of tables")
+
+    fire = commands.add_parser("fire", help="fire a trigger of an order or of a delivery")
+    fire.add_argument("number", help="number of an order or of a delivery")
+    fire.add_argument("trigger", help="what to do: see python -m orders lifecycle")
+    fire.add_argument("--reason", required=True, help="goes into the history")
+
+    pay = commands.add_parser("payment", help="note what was paid for an order, or paid back")
+    pay.add_argument("number", help=_NUMBER)
+    pay.add_argument("--captured", metavar="AMOUNT", help="what was paid in all")
+    pay.add_argument("--refunded", metavar="AMOUNT", help="what was paid back in all")
+
+    commands.add_parser("place", help="place the drafts that stock suffices for")
+    commands.add_parser("sweep", help="move what waited for a date or for stock that has come")
+
+    generate = commands.add_parser(
+        "generate", help="make orders up, as drafts, for a demonstration"
+    )
+    generate.add_argument("count", type=int, help="how many, 1 to 1000000")
+    generate.add_argument("--seed", type=int, default=1, help="the same seed makes the same orders")
+    generate.add_argument("--first", type=int, default=1, help="number of the first one")
+
+
+def _events(commands: _Commands) -> None:
+    inbox = commands.add_parser("inbox", help="count events, or list those of some states")
+    inbox.add_argument(
+        "--state",
+        action="append",
+        choices=[*(state.value for state in EventState), "conflict"],
+        help="list events; may be given several times",
+    )
+    inbox.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    commands.add_parser("consume", help="apply the events that wait")
+
+    replay = commands.add_parser("replay", help="let dead events wait again")
+    replay.add_argument("events", type=int, nargs="+", help="numbers of events")
+    replay.add_argument("--reason", required=True, help="is kept with the events")

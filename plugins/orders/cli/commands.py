@@ -1,0 +1,220 @@
+"""The commands of ``python -m orders`` and their exit codes, those of ``python -m impex``.
+
+0 done, 1 refused, 2 wrong use or configuration, 3 the system failed.
+"""
+
+import csv
+import getpass
+import json
+import logging
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+import structlog
+
+from impex.cli.places import resources
+from impex.cli.tables import console
+from impex.domain.errors import ConfigError, DataError, ImpexError, Problem
+from orders.cli.arguments import parser
+from orders.cli.tables import show_rows, show_story
+from orders.domain.diagrams import diagram
+from orders.domain.generation import make_orders
+from orders.domain.lifecycle import RULES
+from orders.domain.order import Cause
+from orders.domain.states import Machine
+from orders.domain.verdict import EventState
+from orders.services.consume import consume
+from orders.services.fire import fire_by_hand, note_payment
+from orders.services.place import place_drafts
+from orders.services.show import explain
+from orders.services.sweep import sweep
+from orders.storage import inbox, making, story
+
+DONE, REFUSED, MISUSED, FAILED = range(4)
+
+_LISTED = 100
+_CHUNK = 10_000
+_MOST = 1_000_000
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    options = parser().parse_args(arguments)
+    try:
+        return _COMMANDS[options.command](options)
+    except ConfigError as fault:
+        return _fail(str(fault), MISUSED)
+    except DataError as fault:
+        return _fail(str(fault), REFUSED)
+    except ImpexError as fault:
+        return _fail(str(fault), FAILED)
+
+
+def _show(options: Namespace) -> int:
+    """Explain an order."""
+    with resources() as opened, opened.database.transaction() as connection:
+        told = explain(connection, options.number)
+    if options.json:
+        print(json.dumps(told, ensure_ascii=False, indent=2, default=str))
+    else:
+        show_story(console(), told)
+    return DONE
+
+
+def _fire(options: Namespace) -> int:
+    """Fire a trigger."""
+    with resources() as opened:
+        order = fire_by_hand(opened.database, options.number, options.trigger, _me(options.reason))
+    print(f"Order {order.number} is {order.status}")
+    for delivery in order.deliveries:
+        print(f"Delivery {delivery.number} is {delivery.status}")
+    return DONE
+
+
+def _payment(options: Namespace) -> int:
+    """Note what was paid."""
+    captured, refunded = _amount(options.captured), _amount(options.refunded)
+    with resources() as opened:
+        order = note_payment(opened.database, options.number, captured, refunded, _me())
+    print(f"Order {order.number}: {order.captured} paid, {order.refunded} paid back")
+    return DONE
+
+
+def _place(_: Namespace) -> int:
+    """Place drafts."""
+    with resources() as opened:
+        placed = place_drafts(opened.database, _me())
+    print(f"Placed: {placed}")
+    return DONE
+
+
+def _sweep(_: Namespace) -> int:
+    """Move what waited."""
+    with resources() as opened:
+        swept = sweep(opened.database, datetime.now(UTC).date(), _me())
+    print(
+        f"Dates reached: {swept.dated}, allocated: {swept.allocated}, "
+        f"events given up: {swept.given_up}"
+    )
+    return DONE
+
+
+def _generate(options: Namespace) -> int:
+    """Make orders up."""
+    if not 1 <= options.count <= _MOST:
+        raise ConfigError([Problem(f"count {options.count}", f"is not from 1 to {_MOST}")])
+    end = options.first + options.count
+    with resources() as opened:
+        for first in range(options.first, end, _CHUNK):
+            chunk = make_orders(options.seed, min(_CHUNK, end - first), first)
+            with opened.database.transaction() as connection:
+                making.insert_orders(connection, chunk)
+        with opened.database.transaction() as connection:
+            making.stock_up(connection)
+    print(f"Made: {options.count} drafts. Place them: python -m orders place")
+    return DONE
+
+
+def _inbox(options: Namespace) -> int:
+    """Count or list events."""
+    states = options.state or []
+    with resources() as opened, opened.database.transaction() as connection:
+        if not states:
+            rows = [
+                {"feed": feed, "state": state, "events": number, "oldest": oldest}
+                for feed, state, number, oldest in inbox.counts(connection)
+            ]
+        elif "conflict" in states:
+            rows = story.conflicts(connection, _LISTED)
+        else:
+            rows = story.events_in(connection, [EventState(s) for s in states], _LISTED)
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+    else:
+        show_rows(console(), "events", rows, rows[0] if rows else ())
+    return DONE
+
+
+def _consume(_: Namespace) -> int:
+    """Apply events."""
+    with resources() as opened:
+        tally = consume(opened.database, "")
+    told = [f"{state}: {number}" for state, number in sorted(tally.states.items())]
+    print(", ".join(told) or "Nothing waits")
+    return DONE
+
+
+def _replay(options: Namespace) -> int:
+    """Let dead events wait again."""
+    with resources() as opened, opened.database.transaction() as connection:
+        found = inbox.replay(connection, options.events, f"{_me().actor}: {options.reason}")
+    for event in sorted(set(options.events) - set(found)):
+        print(f"Event {event} is not dead, or there is none", file=sys.stderr)
+    print(f"Waiting again: {len(found)}")
+    return DONE if len(found) == len(set(options.events)) else REFUSED
+
+
+def _lifecycle(options: Namespace) -> int:
+    """Print the machines."""
+    if options.diagram:
+        print(diagram(Machine(options.diagram)), end="")
+        return DONE
+    rows = [
+        (machine.value, rule.trigger, "|".join(rule.source), rule.dest, rule.raises_flag or "")
+        for machine in Machine
+        for rule in RULES[machine]
+    ]
+    header = ("machine", "trigger", "source", "dest", "raises_flag")
+    if options.csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([header, *rows])
+    else:
+        named = [dict(zip(header, row, strict=True)) for row in rows]
+        show_rows(console(), "life cycles", named, header)
+    return DONE
+
+
+_COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    "show": _show,
+    "fire": _fire,
+    "payment": _payment,
+    "place": _place,
+    "sweep": _sweep,
+    "generate": _generate,
+    "inbox": _inbox,
+    "consume": _consume,
+    "replay": _replay,
+    "lifecycle": _lifecycle,
+}
+
+
+def _me(reason: str = "") -> Cause:
+    return Cause(getpass.getuser(), reason=reason)
+
+
+def _amount(text: str | None) -> Decimal | None:
+    """Read an amount of money.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise ConfigError([Problem(text, "is no amount of money.", "Write 12.50.")])
+    return amount
+
+
+def _fail(text: str, code: int) -> int:
+    print(text, file=sys.stderr)
+    return code

@@ -1,0 +1,107 @@
+"""Places drafts: makes their deliveries, reserves stock, and asks how they are paid."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from psycopg import Connection
+
+from impex.storage.connection import Database
+from orders.domain.firing import fire
+from orders.domain.order import Cause, Delivery, Order
+from orders.domain.progress import proceed_with_all
+from orders.domain.states import DeliveryGroup, DeliveryStatus, OrderStatus, Payment
+from orders.storage import inbox, placing
+from orders.storage.orders import load_orders, save_orders
+
+BATCH: Final = 500
+
+Stock = dict[tuple[str, str], Decimal]
+"""By supplier and article, what is on hand and not set aside."""
+
+_MAY_OVERDRAW: Final = frozenset({DeliveryGroup.PREORDER, DeliveryGroup.BACKORDER})
+
+
+def place_drafts(database: Database, cause: Cause) -> int:
+    """Place every draft that stock suffices for; the others stay drafts and are tried again.
+
+    Returns:
+        How many were placed.
+    """
+    placed, past = 0, 0
+    while True:
+        with database.transaction() as connection:
+            ids = placing.lock_drafts(connection, past=past, limit=BATCH)
+            if not ids:
+                return placed
+            placing.make_deliveries(connection, ids)
+            placed += _place(connection, ids, cause)
+        past = ids[-1]
+
+
+def _place(connection: Connection, ids: list[int], cause: Cause) -> int:
+    orders = load_orders(connection, ids)
+    stock = stock_of(connection, orders.values())
+    placed = []
+    for order in orders.values():
+        if not shortages(order, stock):
+            _take(order, stock)
+            place(order, cause)
+            placed.append(order)
+    save_orders(connection, placed)
+    inbox.wake(connection, [order.id for order in placed])
+    return len(placed)
+
+
+def stock_of(connection: Connection, orders: Iterable[Order]) -> Stock:
+    """Lock the stock that orders ask for; return what is not set aside."""
+    articles = {(d.supplier, line.sku) for o in orders for d in o.deliveries for line in d.lines}
+    return placing.lock_stock(connection, articles)
+
+
+def place(order: Order, cause: Cause) -> None:
+    """Reserve stock for an order, place it, and start its payment."""
+    for delivery in order.deliveries:
+        fire(order, delivery, "reserve", cause)
+    fire(order, None, "place", cause)
+    fire(order, None, payment_trigger(order), cause)
+    proceed_with_all(order, cause)
+
+
+def payment_trigger(order: Order) -> str:
+    """Return what happens next to the payment of an order that is pending."""
+    if order.captured >= order.total or order.payment is Payment.NONE:
+        return "payment_confirmed" if order.payment is Payment.OFFLINE else "payment_ok"
+    return "payment_offline" if order.payment is Payment.OFFLINE else "payment_processing"
+
+
+def shortages(order: Order, stock: Stock) -> list[str]:
+    """Return what stock does not suffice for, as sentences."""
+    if order.status is not OrderStatus.DRAFT:
+        return []
+    wanted: Stock = {}
+    for delivery in _bound_by_stock(order):
+        for line in delivery.lines:
+            key = delivery.supplier, line.sku
+            wanted[key] = wanted.get(key, Decimal(0)) + line.quantity
+    return [
+        f"{supplier} has {stock.get((supplier, sku), 0)} of {sku}, and {quantity} are ordered"
+        for (supplier, sku), quantity in wanted.items()
+        if stock.get((supplier, sku), Decimal(0)) < quantity
+    ]
+
+
+def _take(order: Order, stock: Stock) -> None:
+    for delivery in _bound_by_stock(order):
+        for line in delivery.lines:
+            stock[delivery.supplier, line.sku] -= line.quantity
+
+
+def _bound_by_stock(order: Order) -> list[Delivery]:
+    return [
+        delivery
+        for delivery in order.deliveries
+        if delivery.status is DeliveryStatus.CREATED
+        and delivery.group is not DeliveryGroup.ELECTRONIC
+        and delivery.group not in _MAY_OVERDRAW
+    ]

@@ -1,0 +1,196 @@
+"""The inbox: what others say of orders, each event once, until it is settled."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from psycopg import Connection
+
+from impex.storage.named_queries import queries
+from orders.domain.moments import Moment
+from orders.domain.update import DeliveryUpdate, as_json, fingerprint, from_json
+from orders.domain.verdict import EventState, Verdict
+
+_SQL = queries("inbox", "orders.storage")
+
+
+class Receipt(StrEnum):
+    """What the inbox says to an event."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event that has arrived.
+
+    Attributes:
+        feed: Name of the feed.
+        event_id: As the sender counts; empty where it does not: the contents then identify it.
+        update: What it says.
+        patience_s: How many seconds it may wait for what must come before it.
+    """
+
+    feed: str
+    event_id: str
+    update: DeliveryUpdate
+    patience_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of the inbox that is not settled.
+
+    Attributes:
+        id: Number in the inbox; later arrivals have higher ones.
+        order_id: Of the order that it is about.
+        feed: Where it came from.
+        merged: Whether its data is taken over already.
+        issues: What could not be taken over then.
+        moment: When it happened, as far as is known.
+        update: What it says.
+    """
+
+    id: int
+    order_id: int
+    feed: str
+    merged: bool
+    issues: list[str]
+    moment: Moment
+    update: DeliveryUpdate
+
+
+def receive(connection: Connection, arrivals: Sequence[Arrival]) -> list[tuple[Receipt, int]]:
+    """Take events in, in their order.
+
+    Returns:
+        For each event what the inbox says to it, and its number there; a duplicate and a
+        conflict have the number of the event that was first.
+    """
+    rows = [_row(number, arrival) for number, arrival in enumerate(arrivals)]
+    asked = {"events": json.dumps(rows)}
+    fresh = {
+        (feed, event_id): id_ for id_, feed, event_id in connection.execute(_SQL["receive"], asked)
+    }
+    known = {
+        (feed, event_id): (id_, bytes(stored))
+        for id_, feed, event_id, stored in connection.execute(_SQL["known"], asked)
+    }
+    receipts: list[tuple[Receipt, int]] = []
+    conflicts = []
+    for row in rows:
+        key = row["feed"], row["event_id"]
+        id_, stored = known[key]
+        if row["fingerprint"] != f"\\x{stored.hex()}":
+            receipts.append((Receipt.CONFLICT, id_))
+            conflicts.append({**row, "inbox_id": id_})
+        elif fresh.pop(key, None):
+            receipts.append((Receipt.ACCEPTED, id_))
+        else:
+            receipts.append((Receipt.DUPLICATE, id_))
+    if conflicts:
+        connection.execute(_SQL["keep_conflicts"], {"rows": json.dumps(conflicts)})
+    return receipts
+
+
+def keep_raw(connection: Connection, inbox_id: int, content_type: str, body: bytes) -> None:
+    """Keep the bytes of an event as they were received."""
+    values = {"inbox_id": inbox_id, "content_type": content_type, "body": body}
+    connection.execute(_SQL["keep_raw"], values)
+
+
+def claim_orders(connection: Connection, *, past: int, events: int) -> list[int]:
+    """Lock some of the orders that events wait for, until the end of the transaction.
+
+    Args:
+        connection: In a transaction.
+        past: Only orders with a higher id than this.
+        events: As many orders as have about so many events.
+    """
+    rows = connection.execute(_SQL["claim"], {"past": past, "events": events})
+    return [order_id for (order_id,) in rows]
+
+
+def waiting_events(connection: Connection, order_ids: Sequence[int]) -> list[Event]:
+    """Return what is not settled of locked orders, by order, in the order of arrival."""
+    rows = connection.execute(_SQL["events"], {"ids": list(order_ids)})
+    return [_event(row) for row in rows]
+
+
+def settle(connection: Connection, settled: Iterable[tuple[Event, Verdict]]) -> None:
+    """Write what became of events."""
+    rows = [
+        {
+            "id": event.id,
+            "state": verdict.state,
+            "reason": verdict.reason,
+            "issues": verdict.issues,
+            "merged": verdict.merged,
+        }
+        for event, verdict in settled
+    ]
+    connection.execute(_SQL["settle"], {"rows": json.dumps(rows)})
+
+
+def fail(connection: Connection, event_id: int, reason: str, limit: int) -> EventState | None:
+    """Count a failure of an event; return its state, or None if it is settled already."""
+    values = {"id": event_id, "reason": reason, "limit": limit}
+    row = connection.execute(_SQL["fail"], values).fetchone()
+    return EventState(row[0]) if row else None
+
+
+def unpark(connection: Connection) -> int:
+    """Let events wait whose order has appeared; return how many."""
+    return connection.execute(_SQL["unpark"]).rowcount
+
+
+def wake(connection: Connection, order_ids: Sequence[int]) -> int:
+    """Let what was parked for orders have another chance; return how many events."""
+    return connection.execute(_SQL["wake"], {"ids": list(order_ids)}).rowcount
+
+
+def give_up(connection: Connection) -> int:
+    """Let events die that have waited too long; return how many."""
+    return connection.execute(_SQL["give_up"]).rowcount
+
+
+def replay(connection: Connection, event_ids: Sequence[int], reason: str) -> list[int]:
+    """Let dead events wait again; return which those were."""
+    values = {"ids": list(event_ids), "reason": reason}
+    return [id_ for (id_,) in connection.execute(_SQL["replay"], values)]
+
+
+def counts(connection: Connection) -> Iterator[tuple[str, EventState, int, datetime]]:
+    """Yield feed, state, how many events, and when the oldest of them came."""
+    for feed, state, number, oldest in connection.execute(_SQL["counts"]):
+        yield feed, EventState(state), number, oldest
+
+
+def _row(number: int, arrival: Arrival) -> dict[str, Any]:
+    update = arrival.update
+    payload = as_json(update)
+    digest = fingerprint(payload).hex()
+    return {
+        "n": number,
+        "feed": arrival.feed,
+        "event_id": arrival.event_id or digest,
+        "fingerprint": f"\\x{digest}",
+        "order_number": update.order_number or None,
+        "delivery_number": update.delivery_number or None,
+        "parcel": next(iter(update.parcels), None),
+        "occurred_at": update.occurred_at and update.occurred_at.isoformat(),
+        "sequence": update.sequence,
+        "patience_s": arrival.patience_s,
+        "payload": payload,
+    }
+
+
+def _event(row: Sequence[Any]) -> Event:
+    id_, order_id, feed, merged, issues, at, sequence, payload = row
+    moment = Moment(at, feed, sequence)
+    return Event(id_, order_id, feed, merged, issues, moment, from_json(payload))

@@ -1,0 +1,75 @@
+-- order --
+-- What people want to know of an order.
+SELECT id, number, shop_code, status, status_since, payment, currency, total, captured, refunded,
+       customer_name, country, ordered_at, data
+  FROM orders.customer_order
+ WHERE id = %(id)s
+
+-- deliveries --
+-- Its deliveries.
+SELECT id, number, supplier, delivery_group, status, status_since, available_on, tracking_status
+  FROM orders.delivery
+ WHERE order_id = %(id)s
+ ORDER BY id
+
+-- lines --
+-- The lines of its deliveries.
+SELECT d.number AS delivery, l.reference, l.sku, l.quantity, l.shipped, l.rejected,
+       l.estimated_from, l.estimated_to, l.guaranteed_on, l.confirmed_at, l.invoice_number,
+       l.invoice_date, l.remark
+  FROM orders.delivery d
+  JOIN orders.delivery_line l ON l.delivery_id = d.id
+ WHERE d.order_id = %(id)s
+ ORDER BY l.delivery_id, l.id
+
+-- parcels --
+-- Its parcels.
+SELECT d.number AS delivery, p.number, p.carrier, p.status, p.at
+  FROM orders.delivery d
+  JOIN orders.parcel p ON p.delivery_id = d.id
+ WHERE d.order_id = %(id)s
+ ORDER BY p.delivery_id, p.number
+
+-- history --
+-- How it came there.
+SELECT h.at, coalesce(d.number, o.number) AS subject, h.trigger, h.source, h.dest, h.actor,
+       h.event_id, h.run, h.reason
+  FROM orders.history h
+  JOIN orders.customer_order o ON o.id = h.order_id
+  LEFT JOIN orders.delivery d ON d.id = h.delivery_id
+ WHERE h.order_id = %(id)s
+ ORDER BY h.id
+
+-- flags --
+-- What it told the exporters.
+SELECT f.seq, f.flag, d.number AS delivery, f.raised_at
+  FROM orders.flag f
+  LEFT JOIN orders.delivery d ON d.id = f.delivery_id
+ WHERE f.order_id = %(id)s
+ ORDER BY f.seq
+
+-- events --
+-- What others said of it.
+SELECT id, feed, event_id, state, occurred_at, received_at, attempts, reason, issues
+  FROM orders.inbox
+ WHERE order_id = %(id)s
+ ORDER BY id
+
+-- inbox --
+-- Events of some states, the oldest first.
+SELECT i.id, i.feed, i.event_id, i.state, i.received_at, i.attempts, i.reason,
+       coalesce(o.number, i.payload ->> 'order_number', i.payload ->> 'delivery_number', '')
+       AS order_number
+  FROM orders.inbox i
+  LEFT JOIN orders.customer_order o ON o.id = i.order_id
+ WHERE i.state = ANY(%(states)s)
+ ORDER BY i.id
+ LIMIT %(limit)s
+
+-- conflicts --
+-- What came under the number of an event that says something else.
+SELECT i.id, i.feed, i.event_id, c.received_at, i.payload AS kept, c.payload AS other
+  FROM orders.inbox_conflict c
+  JOIN orders.inbox i ON i.id = c.inbox_id
+ ORDER BY c.received_at
+ LIMIT %(limit)s
