@@ -6,7 +6,7 @@ ONLY ?=
 export PYTHONPATH := plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up down demo test check bench profile lint-config chromium lock clean
+.PHONY: help venv up down demo test check bench profile proof lint-config chromium lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ bench: venv ## measure speed and memory; ONLY=name runs one benchmark
 
 profile: venv ## show where the time of an import goes, in Python and in SQL
 	@$(PY) -m tests.bench.profiling
+
+proof: venv ## let feeds prove that events have their effect once, in bad weather
+	@$(PY) -m tests.proof
 
 chromium: ## install Debian's Chromium for the browser tests, if it is missing
 	@if [ -x /usr/bin/chromium ]; then exit 0; \

@@ -144,11 +144,13 @@ ORDERS = """
         carrier     text NOT NULL DEFAULT '',
         status      text NOT NULL DEFAULT 'unknown',
         at          timestamptz,
+        told        text[] NOT NULL DEFAULT '{}',
         PRIMARY KEY (delivery_id, number)
     );
     CREATE INDEX parcel_by_number ON orders.parcel (number);
     COMMENT ON TABLE orders.parcel IS 'What a courier carries under one tracking number';
     COMMENT ON COLUMN orders.parcel.at IS 'When the courier said the status';
+    COMMENT ON COLUMN orders.parcel.told IS 'Every status that the courier ever said';
 """
 
 HAPPENED = """

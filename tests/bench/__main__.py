@@ -4,7 +4,17 @@ import sys
 from collections.abc import Callable, Iterator
 
 from local.settings import REPOSITORY
-from tests.bench import airflow, archives, catalogue, documents, exports, growth, imports, peers
+from tests.bench import (
+    airflow,
+    archives,
+    catalogue,
+    documents,
+    exports,
+    feeds,
+    growth,
+    imports,
+    peers,
+)
 from tests.bench.figure import Figure, table, write
 from tests.bench.workload import SHRINK
 
@@ -17,11 +27,15 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "zip": archives.measure,
     "peers": peers.measure,
     "catalogue": catalogue.measure,
+    "feeds": feeds.measure,
     "airflow": airflow.measure_overhead,
     "parsing": airflow.measure_parsing,
 }
 # Takes too long to run unasked.
-LONG: dict[str, Callable[[], Iterator[Figure]]] = {"memory": growth.measure_memory}
+LONG: dict[str, Callable[[], Iterator[Figure]]] = {
+    "memory": growth.measure_memory,
+    "crowd": feeds.measure_crowd,
+}
 
 _RESULTS = REPOSITORY / "build" / ("bench.json" if SHRINK == 1 else "bench-shrunk.json")
 

@@ -20,6 +20,8 @@ from tests.bench import floor
 from tests.bench.clock import timed
 from tests.bench.copying import copy_out, copy_out_and_transform
 from tests.bench.document_floor import csv_blocks
+from tests.bench.feed_floor import apply_in_sets, apply_one_by_one
+from tests.bench.feeding import consume_all, consume_by_two, consume_singly, decide
 from tests.bench.floor import CleanTable
 from tests.bench.merging import merge_with_journal, merge_without_journal
 
@@ -128,6 +130,12 @@ _CASES: dict[str, Callable[..., float]] = {
     "zipfile": read_zipfile,
     "merge": merge_with_journal,
     "plain merge": merge_without_journal,
+    "consume": consume_all,
+    "consume by two": consume_by_two,
+    "consume singly": consume_singly,
+    "decide": decide,
+    "feed floor": apply_in_sets,
+    "feed floor by event": apply_one_by_one,
 }
 
 

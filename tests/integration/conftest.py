@@ -1,7 +1,7 @@
 """A real PostgreSQL 18 for the tier: one server, one migrated template, a database for each test."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -38,17 +38,30 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def dsn(server: Settings) -> Iterator[str]:
-    """A fresh, migrated database for one test, owned by the role that the project uses."""
-    name = sql.Identifier(f"test_{next(_NUMBERS)}")
+def new_database(server: Settings) -> Iterator[Callable[[], str]]:
+    """Makes fresh, migrated databases for one test, owned by the role that the project uses."""
+    made: list[sql.Identifier] = []
     with psycopg.connect(superuser_dsn(server), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER impex").format(
-                name, sql.Identifier(_TEMPLATE)
+
+        def make() -> str:
+            name = f"test_{next(_NUMBERS)}"
+            made.append(sql.Identifier(name))
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER impex").format(
+                    made[-1], sql.Identifier(_TEMPLATE)
+                )
             )
-        )
-        yield owner_dsn(server, name.as_string().strip('"'))
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            return owner_dsn(server, name)
+
+        yield make
+        for name in made:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture
+def dsn(new_database: Callable[[], str]) -> str:
+    """A fresh, migrated database for one test."""
+    return new_database()
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ class Parcel:
         carrier: Code of the courier; may be empty.
         status: What the courier said last, by the time of its saying.
         at: When that was; None before anything was said.
+        told: All that the courier ever said.
         scans: What was said since it was loaded, each with the number of its event.
     """
 
@@ -82,6 +83,7 @@ class Parcel:
     carrier: str = ""
     status: TrackingStatus = TrackingStatus.UNKNOWN
     at: datetime | None = None
+    told: set[str] = field(default_factory=set)
     scans: list[tuple[int, Scan]] = field(default_factory=list)
 
 

@@ -72,9 +72,8 @@ def fire_asked(order: Order, update: DeliveryUpdate, cause: Cause, verdict: Verd
         verdict: Gets the state, and the reason where the machine refuses.
     """
     for delivery in order.deliveries:
-        if not delivery.parcels.keys().isdisjoint(update.parcels):
-            trigger = update.fires.get(delivery.tracking_status)
-            if trigger:
+        for status, trigger in update.fires.items():
+            if _say_all(delivery, status, update):
                 _fire_one(order, delivery, trigger, cause, verdict)
     if update.trigger in _TRIGGERS[Machine.ORDER] and not update.delivery_number:
         _fire_one(order, None, update.trigger, cause, verdict)
@@ -90,8 +89,8 @@ def fire_asked(order: Order, update: DeliveryUpdate, cause: Cause, verdict: Verd
 def proceed(order: Order, delivery: Delivery, cause: Cause) -> None:
     """Move a delivery as far as the quantities of its lines allow.
 
-    Something is sent or rejected: it is being packed. Nothing is open any more: it is sent, or,
-    where nothing of it was sent, cancelled. Orders that are not paid yet do not move.
+    Something is sent: it is being packed. Nothing is open any more: it is sent, or, where nothing
+    of it was sent, cancelled. Orders that are not paid yet do not move.
     """
     if order.status not in HANDLED:
         return
@@ -101,7 +100,7 @@ def proceed(order: Order, delivery: Delivery, cause: Cause) -> None:
             _complete(order, cause)
     elif is_over:
         _walk(order, delivery, cause, frozenset(_NEXT))
-    elif any(line.shipped or line.rejected for line in delivery.lines):
+    elif any(line.shipped for line in delivery.lines):
         _walk(order, delivery, cause, _BEFORE_PACKING)
 
 
@@ -226,6 +225,7 @@ def _merge_scan(parcel: Parcel, scan: Scan, cause: Cause) -> None:
     parcel.carrier = scan.carrier or parcel.carrier
     if scan.status is TrackingStatus.UNKNOWN:
         return
+    parcel.told.add(scan.status)
     if parcel.at is None or (parcel.at, parcel.status) < (scan.at, scan.status):
         parcel.at, parcel.status = scan.at, scan.status
 
@@ -242,6 +242,13 @@ def _carrier_of(
     return meant[0] if len(meant) == 1 else None
 
 
+def _say_all(delivery: Delivery, status: str, update: DeliveryUpdate) -> bool:
+    """Tell whether an update says it of a parcel, and all parcels of the delivery have said it."""
+    return any(
+        scan.status == status and scan.number in delivery.parcels for scan in update.scans
+    ) and all(status in parcel.told for parcel in delivery.parcels.values())
+
+
 def _fire_one(
     order: Order, delivery: Delivery | None, trigger: str, cause: Cause, verdict: Verdict
 ) -> None:
@@ -250,6 +257,7 @@ def _fire_one(
     table = TABLES[Machine.DELIVERY if delivery else Machine.ORDER]
     reasons = fire(order, delivery, trigger, cause)
     if not reasons:
+        proceed_with_all(order, cause)
         return
     if table.moves(subject.status, trigger) or table.is_ahead(subject.status, trigger):
         verdict.state = EventState.PARKED

@@ -88,14 +88,18 @@ def _consume_batch(database: Database, run: str, past: int, tally: Tally) -> lis
     except Exception as fault:  # noqa: BLE001 - whatever it is, the next tries find out which event
         log.warning("a batch failed", orders=len(ids), reason=type(fault).__name__)
         for order_id in ids:
-            _consume_singly(database, run, order_id, tally)
+            consume_singly(database, run, order_id, tally)
     else:
         tally.add(settled)
     return ids
 
 
-def _consume_singly(database: Database, run: str, order_id: int, tally: Tally) -> None:
-    """Apply the events of one order, each in its own transaction, up to the first that fails."""
+def consume_singly(database: Database, run: str, order_id: int, tally: Tally) -> None:
+    """Apply the events of one order, each in its own transaction, up to the first that fails.
+
+    Raises:
+        TransientError: The database failed.
+    """
     tried: set[int] = set()
     while True:
         event: Event | None = None

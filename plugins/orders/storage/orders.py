@@ -46,9 +46,8 @@ def load_orders(connection: Connection, ids: Sequence[int]) -> dict[int, Order]:
         orders[order_id].deliveries.append(delivery)
     for delivery_id, *row in connection.execute(_SQL["lines"], asked):
         deliveries[delivery_id].lines.append(_line(row))
-    for delivery_id, number, carrier, status, at in connection.execute(_SQL["parcels"], asked):
-        parcel = Parcel(number, carrier, TrackingStatus(status), at)
-        deliveries[delivery_id].parcels[number] = parcel
+    for delivery_id, number, *row in connection.execute(_SQL["parcels"], asked):
+        deliveries[delivery_id].parcels[number] = _parcel(number, row)
     return orders
 
 
@@ -149,6 +148,11 @@ def _line(row: Sequence[Any]) -> Line:
     return Line(id_, reference, sku, quantity, shipped, rejected, as_of=_moments(as_of))
 
 
+def _parcel(number: str, row: Sequence[Any]) -> Parcel:
+    carrier, status, at, told = row
+    return Parcel(number, carrier, TrackingStatus(status), at, set(told))
+
+
 def _is_to_be_saved(order: Order) -> bool:
     return order.touched or bool(order.raised) or any(f.delivery is None for f in order.facts)
 
@@ -190,6 +194,7 @@ def _parcel_row(delivery: Delivery, parcel: Parcel) -> _Row:
         "carrier": parcel.carrier,
         "status": parcel.status,
         "at": parcel.at and parcel.at.isoformat(),
+        "told": sorted(parcel.told),
     }
 
 

@@ -35,7 +35,7 @@ SELECT l.delivery_id, l.id, l.reference, l.sku, l.quantity, l.shipped, l.rejecte
 
 -- parcels --
 -- The parcels of their deliveries.
-SELECT p.delivery_id, p.number, p.carrier, p.status, p.at
+SELECT p.delivery_id, p.number, p.carrier, p.status, p.at, p.told
   FROM orders.delivery d
   JOIN orders.parcel p ON p.delivery_id = d.id
  WHERE d.order_id = ANY(%(ids)s)
@@ -88,13 +88,14 @@ UPDATE orders.delivery_line l
 
 -- save_parcels --
 -- Write parcels, new ones and known ones.
-INSERT INTO orders.parcel AS p (delivery_id, number, carrier, status, at)
-SELECT delivery_id, number, carrier, status, at
+INSERT INTO orders.parcel AS p (delivery_id, number, carrier, status, at, told)
+SELECT delivery_id, number, carrier, status, at, told
   FROM json_to_recordset(%(rows)s)
-    AS r (delivery_id bigint, number text, carrier text, status text, at timestamptz)
+    AS r (delivery_id bigint, number text, carrier text, status text, at timestamptz, told text[])
  ORDER BY delivery_id, number
     ON CONFLICT (delivery_id, number) DO UPDATE
-   SET carrier = excluded.carrier, status = excluded.status, at = excluded.at
+   SET carrier = excluded.carrier, status = excluded.status, at = excluded.at,
+       told = excluded.told
 
 -- insert_scans --
 -- Keep what couriers said; they repeat themselves.
