@@ -247,8 +247,8 @@ INBOX = """
         payload     jsonb NOT NULL,
         UNIQUE (feed, event_id)
     ) WITH (fillfactor = 70);
-    CREATE INDEX inbox_waiting ON orders.inbox (order_id) WHERE state = 'waiting';
-    CREATE INDEX inbox_parked ON orders.inbox (order_id) WHERE state = 'parked';
+    CREATE INDEX inbox_open ON orders.inbox (order_id, state)
+        WHERE state IN ('waiting', 'parked');
     COMMENT ON TABLE orders.inbox IS 'What others say of orders, each event once';
     COMMENT ON COLUMN orders.inbox.event_id IS
         'As the sender counts; the fingerprint in hexadecimal digits where it does not';

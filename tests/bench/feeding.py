@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from impex.storage.connection import Database
+from impex.storage.connection import Database, be_repetitive
 from orders.domain.firing import choose
 from orders.domain.order import Delivery, Order
 from orders.services import consume as consuming

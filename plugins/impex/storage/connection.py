@@ -110,6 +110,11 @@ def be_patient(connection: psycopg.Connection) -> None:
     connection.execute("SET LOCAL idle_in_transaction_session_timeout = '1h'")
 
 
+def be_repetitive(connection: psycopg.Connection) -> None:
+    """Let the connection keep the plans of its statements: the same ones come again and again."""
+    connection.prepare_threshold = 0
+
+
 def _problem(fault: errors.Error) -> Problem:
     """Say what the database lacks, and what to do about it."""
     text = fault.diag.message_primary or str(fault)

@@ -5,8 +5,10 @@ batch are locked; other consumers leave them out, and take others. A batch that 
 again event by event, each in a transaction of its own, so that only the event that fails is left.
 """
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
@@ -16,7 +18,7 @@ import structlog
 from psycopg import Connection
 
 from impex.domain.errors import TransientError
-from impex.storage.connection import Database
+from impex.storage.connection import Database, be_repetitive
 from orders.domain.moments import in_order
 from orders.domain.order import Cause, Order
 from orders.domain.progress import apply_update, fire_asked
@@ -30,6 +32,8 @@ BATCH: Final = 1000
 
 ATTEMPTS: Final = 3
 """How often an event may fail before it is dead."""
+
+_OBJECTS: Final = 200_000
 
 log = structlog.get_logger(__name__)
 
@@ -62,16 +66,29 @@ def consume(database: Database, run: str, *, stop: Callable[[], bool] = lambda: 
     """
     tally, past, found = Tally(), 0, False
     with database.transaction() as connection:
+        be_repetitive(connection)
         inbox.unpark(connection)
-    while not stop():
-        ids = _consume_batch(database, run, past, tally)
-        if ids:
-            past, found = ids[-1], True
-        elif past and found:
-            past, found = 0, False
-        else:
-            break
+    with _rare_collection():
+        while not stop():
+            ids = _consume_batch(database, run, past, tally)
+            if ids:
+                past, found = ids[-1], True
+            elif past and found:
+                past, found = 0, False
+            else:
+                break
     return tally
+
+
+@contextmanager
+def _rare_collection() -> Iterator[None]:
+    """Let Python look for cycles of objects less often: a batch makes many objects and no cycles."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _consume_batch(database: Database, run: str, past: int, tally: Tally) -> list[int]:
@@ -101,15 +118,17 @@ def consume_singly(database: Database, run: str, order_id: int, tally: Tally) ->
         TransientError: The database failed.
     """
     tried: set[int] = set()
-    while True:
+    rest = 1
+    while rest:
         event: Event | None = None
         try:
             with database.transaction() as connection:
                 lock_orders(connection, [order_id])
-                waiting = in_order(inbox.waiting_events(connection, [order_id]), _moment)
-                event = next((each for each in waiting if each.id not in tried), None)
-                if event is None:
+                open_ = in_order(inbox.waiting_events(connection, [order_id]), _moment)
+                waiting = [each for each in open_ if each.id not in tried]
+                if not waiting:
                     return
+                event, rest = waiting[0], len(waiting) - 1
                 tried.add(event.id)
                 settled = _apply(connection, [event], run)
         except TransientError:
@@ -143,8 +162,10 @@ def _apply(
     settled: list[tuple[Event, Verdict]] = []
     for order_id, group in groupby(events, attrgetter("order_id")):
         settled.extend(apply_events(orders[order_id], list(group), run))
-    save_orders(connection, orders.values())
-    inbox.settle(connection, settled)
+    # While the database marks the events, what was done to the orders is made ready.
+    with connection.pipeline():
+        inbox.settle(connection, settled)
+        save_orders(connection, orders.values())
     return settled
 
 

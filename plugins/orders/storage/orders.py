@@ -6,7 +6,8 @@ orders, its rows as one JSON document.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -38,27 +39,20 @@ def find_order(connection: Connection, number: str) -> int | None:
 
 def load_orders(connection: Connection, ids: Sequence[int]) -> dict[int, Order]:
     """Load orders that are locked; by id."""
-    asked = {"ids": list(ids)}
-    orders = {row[0]: _order(row) for row in connection.execute(_SQL["orders"], asked)}
-    deliveries: dict[int, Delivery] = {}
-    for order_id, *row in connection.execute(_SQL["deliveries"], asked):
-        delivery = deliveries[row[0]] = _delivery(row)
-        orders[order_id].deliveries.append(delivery)
-    for delivery_id, *row in connection.execute(_SQL["lines"], asked):
-        deliveries[delivery_id].lines.append(_line(row))
-    for delivery_id, number, *row in connection.execute(_SQL["parcels"], asked):
-        deliveries[delivery_id].parcels[number] = _parcel(number, row)
-    return orders
+    rows = connection.execute(_SQL["load"], {"ids": list(ids)})
+    return {row[0]: _order(row) for row in rows}
 
 
 def save_orders(connection: Connection, orders: Iterable[Order]) -> None:
     """Write what was done to orders: states, data, history, flags, and stock last.
 
-    Stock is what most orders have in common; it is locked for as short a time as possible.
+    Stock is what most orders have in common; it is locked for as short a time as possible. While
+    the database works on one statement, the next one is made ready.
     """
-    for name, rows in _writes(list(orders)):
-        if rows:
-            connection.execute(_SQL[name], {"rows": json.dumps(rows, default=str)})
+    with connection.pipeline():
+        for name, rows in _writes(list(orders)):
+            if rows:
+                connection.execute(_SQL[name], {"rows": json.dumps(rows, default=str)})
 
 
 def _writes(orders: Sequence[Order]) -> Iterator[tuple[LiteralString, list[_Row]]]:
@@ -122,7 +116,7 @@ def _writes(orders: Sequence[Order]) -> Iterator[tuple[LiteralString, list[_Row]
 
 
 def _order(row: Sequence[Any]) -> Order:
-    id_, number, status, payment, total, captured, refunded, flags, as_of = row
+    id_, number, status, payment, total, captured, refunded, flags, as_of, deliveries = row
     return Order(
         id_,
         number,
@@ -133,24 +127,34 @@ def _order(row: Sequence[Any]) -> Order:
         refunded,
         flags,
         as_of=_moments(as_of),
+        deliveries=[_delivery(delivery) for delivery in deliveries or ()],
     )
 
 
 def _delivery(row: Sequence[Any]) -> Delivery:
-    id_, number, supplier, group, status, available_on = row
+    id_, number, supplier, group, status, available_on, lines, parcels = row
     return Delivery(
-        id_, number, supplier, DeliveryGroup(group), DeliveryStatus(status), available_on
+        id_,
+        number,
+        supplier,
+        DeliveryGroup(group),
+        DeliveryStatus(status),
+        date.fromisoformat(available_on) if available_on else None,
+        [_line(line) for line in lines or ()],
+        {parcel[0]: _parcel(parcel) for parcel in parcels or ()},
     )
 
 
 def _line(row: Sequence[Any]) -> Line:
     id_, reference, sku, quantity, shipped, rejected, as_of = row
-    return Line(id_, reference, sku, quantity, shipped, rejected, as_of=_moments(as_of))
+    quantities = Decimal(quantity), Decimal(shipped), Decimal(rejected)
+    return Line(id_, reference, sku, *quantities, as_of=_moments(as_of))
 
 
-def _parcel(number: str, row: Sequence[Any]) -> Parcel:
-    carrier, status, at, told = row
-    return Parcel(number, carrier, TrackingStatus(status), at, set(told))
+def _parcel(row: Sequence[Any]) -> Parcel:
+    number, carrier, status, at, told = row
+    said_at = datetime.fromisoformat(at) if at else None
+    return Parcel(number, carrier, TrackingStatus(status), said_at, set(told))
 
 
 def _is_to_be_saved(order: Order) -> bool:

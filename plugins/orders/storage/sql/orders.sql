@@ -11,35 +11,24 @@ SELECT order_id FROM orders.delivery WHERE number = %(number)s
 SELECT d.order_id FROM orders.parcel p JOIN orders.delivery d ON d.id = p.delivery_id
  WHERE p.number = %(number)s
 
--- orders --
--- Orders as the machine sees them.
-SELECT id, number, status, payment, total, captured, refunded, flags, as_of
-  FROM orders.customer_order
- WHERE id = ANY(%(ids)s)
- ORDER BY id
-
--- deliveries --
--- Their deliveries.
-SELECT order_id, id, number, supplier, delivery_group, status, available_on
-  FROM orders.delivery
- WHERE order_id = ANY(%(ids)s)
- ORDER BY order_id, id
-
--- lines --
--- The lines of their deliveries.
-SELECT l.delivery_id, l.id, l.reference, l.sku, l.quantity, l.shipped, l.rejected, l.as_of
-  FROM orders.delivery d
-  JOIN orders.delivery_line l ON l.delivery_id = d.id
- WHERE d.order_id = ANY(%(ids)s)
- ORDER BY l.delivery_id, l.id
-
--- parcels --
--- The parcels of their deliveries.
-SELECT p.delivery_id, p.number, p.carrier, p.status, p.at, p.told
-  FROM orders.delivery d
-  JOIN orders.parcel p ON p.delivery_id = d.id
- WHERE d.order_id = ANY(%(ids)s)
- ORDER BY p.delivery_id, p.number
+-- load --
+-- Orders as the machine sees them, with their deliveries, lines and parcels. Each is found by an
+-- index, however many orders there are.
+SELECT o.id, o.number, o.status, o.payment, o.total, o.captured, o.refunded, o.flags, o.as_of,
+       (SELECT json_agg(json_build_array(
+               d.id, d.number, d.supplier, d.delivery_group, d.status, d.available_on,
+               (SELECT json_agg(json_build_array(
+                       l.id, l.reference, l.sku, l.quantity::text, l.shipped::text,
+                       l.rejected::text, l.as_of) ORDER BY l.id)
+                  FROM orders.delivery_line l WHERE l.delivery_id = d.id),
+               (SELECT json_agg(json_build_array(
+                       p.number, p.carrier, p.status, p.at, p.told) ORDER BY p.number)
+                  FROM orders.parcel p WHERE p.delivery_id = d.id)) ORDER BY d.id)
+          FROM orders.delivery d
+         WHERE d.order_id = o.id)
+  FROM orders.customer_order o
+ WHERE o.id = ANY(%(ids)s)
+ ORDER BY o.id
 
 -- save_orders --
 -- Write back what may have changed of orders.
