@@ -44,6 +44,7 @@ def consume_singly() -> float:
     """Time the mode that isolates a poisoned event: each event in a transaction of its own."""
     with Database(os.environ["IMPEX_DSN"]) as database:
         with database.transaction() as connection:
+            be_repetitive(connection)
             ids = [
                 row[0] for row in connection.execute("SELECT DISTINCT order_id FROM orders.inbox")
             ]
