@@ -60,6 +60,8 @@ def test_the_shipped_groups_have_no_faults() -> None:
     assert list(groups) == [
         "catalogue-icecat",
         "catalogue-xml",
+        "orders-ubl",
+        "orders",
         "sample-catalogue",
         "ubl-documents",
     ]

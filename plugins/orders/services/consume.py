@@ -146,7 +146,7 @@ def _has_died(database: Database, event: Event, fault: Exception, tally: Tally) 
     """Count the failure of an event; tell whether it was the last one."""
     tally.failures += 1
     reason = f"{type(fault).__name__}: {' '.join(str(fault).split())}"[:500]
-    log.warning("an event failed", event=event.id, feed=event.feed, fault=type(fault).__name__)
+    log.warning("an event failed", number=event.id, feed=event.feed, fault=type(fault).__name__)
     with database.transaction() as connection:
         state = inbox.fail(connection, event.id, reason, ATTEMPTS)
     if state is EventState.DEAD:

@@ -19,8 +19,6 @@ BATCH: Final = 500
 Stock = dict[tuple[str, str], Decimal]
 """By supplier and article, what is on hand and not set aside."""
 
-_MAY_OVERDRAW: Final = frozenset({DeliveryGroup.PREORDER, DeliveryGroup.BACKORDER})
-
 
 def place_drafts(database: Database, cause: Cause) -> int:
     """Place every draft that stock suffices for; the others stay drafts and are tried again.
@@ -98,10 +96,9 @@ def _take(order: Order, stock: Stock) -> None:
 
 
 def _bound_by_stock(order: Order) -> list[Delivery]:
+    """Return the deliveries that need stock now; what waits for a date or for stock does not."""
     return [
         delivery
         for delivery in order.deliveries
-        if delivery.status is DeliveryStatus.CREATED
-        and delivery.group is not DeliveryGroup.ELECTRONIC
-        and delivery.group not in _MAY_OVERDRAW
+        if delivery.status is DeliveryStatus.CREATED and delivery.group is DeliveryGroup.STANDARD
     ]
