@@ -138,6 +138,23 @@ ORDERS = """
     COMMENT ON COLUMN orders.delivery_line.rejected IS 'What will never be sent';
     COMMENT ON COLUMN orders.delivery_line.as_of IS 'When each of the others was said';
 
+    -- A rule of sets: the order of the lines plays no part in it.
+    CREATE VIEW orders.delivery_dates AS
+    SELECT delivery_id,
+           CASE WHEN bool_and(confirmed_at IS NOT NULL) THEN max(confirmed_at) END AS confirmed_at,
+           CASE WHEN bool_and(guaranteed_on IS NOT NULL) THEN max(guaranteed_on) END
+           AS guaranteed_on,
+           CASE WHEN NOT bool_and(guaranteed_on IS NOT NULL)
+                THEN max(coalesce(guaranteed_on, estimated_from)) END AS estimated_from,
+           CASE WHEN NOT bool_and(guaranteed_on IS NOT NULL)
+                 AND bool_and(coalesce(guaranteed_on, estimated_to) IS NOT NULL)
+                THEN max(coalesce(guaranteed_on, estimated_to)) END AS estimated_to
+      FROM orders.delivery_line
+     WHERE rejected < quantity
+     GROUP BY delivery_id;
+    COMMENT ON VIEW orders.delivery_dates IS
+        'When a delivery is expected: the latest of its lines; an end only if each line has one';
+
     CREATE TABLE orders.parcel (
         delivery_id bigint NOT NULL REFERENCES orders.delivery,
         number      text COLLATE "C" NOT NULL CONSTRAINT number_not_empty CHECK (number <> ''),

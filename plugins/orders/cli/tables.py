@@ -11,7 +11,8 @@ from rich.table import Table
 Row = Mapping[str, Any]
 
 _PARTS = {
-    "deliveries": "number supplier delivery_group status tracking_status available_on",
+    "deliveries": "number supplier delivery_group status tracking_status available_on "
+    "estimated_from estimated_to guaranteed_on confirmed_at",
     "lines": "delivery reference sku quantity shipped rejected estimated_from estimated_to "
     "guaranteed_on confirmed_at invoice_number remark",
     "parcels": "delivery number carrier status at",

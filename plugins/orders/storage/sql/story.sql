@@ -7,10 +7,12 @@ SELECT id, number, shop_code, status, status_since, payment, currency, total, ca
 
 -- deliveries --
 -- Its deliveries.
-SELECT id, number, supplier, delivery_group, status, status_since, available_on, tracking_status
-  FROM orders.delivery
- WHERE order_id = %(id)s
- ORDER BY id
+SELECT d.id, d.number, d.supplier, d.delivery_group, d.status, d.status_since, d.available_on,
+       d.tracking_status, e.estimated_from, e.estimated_to, e.guaranteed_on, e.confirmed_at
+  FROM orders.delivery d
+  LEFT JOIN orders.delivery_dates e ON e.delivery_id = d.id
+ WHERE d.order_id = %(id)s
+ ORDER BY d.id
 
 -- lines --
 -- The lines of its deliveries.
