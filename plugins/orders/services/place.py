@@ -46,8 +46,9 @@ def _place(connection: Connection, ids: list[int], cause: Cause) -> int:
             _take(order, stock)
             place(order, cause)
             placed.append(order)
-    save_orders(connection, placed)
-    inbox.wake(connection, [order.id for order in placed])
+    with connection.pipeline():
+        save_orders(connection, placed)
+        inbox.wake(connection, [order.id for order in placed])
     return len(placed)
 
 

@@ -46,13 +46,12 @@ def load_orders(connection: Connection, ids: Sequence[int]) -> dict[int, Order]:
 def save_orders(connection: Connection, orders: Iterable[Order]) -> None:
     """Write what was done to orders: states, data, history, flags, and stock last.
 
-    Stock is what most orders have in common; it is locked for as short a time as possible. While
-    the database works on one statement, the next one is made ready.
+    Stock is what most orders have in common; it is locked for as short a time as possible. In a
+    pipeline of the connection, the database works on one statement while the next is made ready.
     """
-    with connection.pipeline():
-        for name, rows in _writes(list(orders)):
-            if rows:
-                connection.execute(_SQL[name], {"rows": json.dumps(rows, default=str)})
+    for name, rows in _writes(list(orders)):
+        if rows:
+            connection.execute(_SQL[name], {"rows": json.dumps(rows, default=str)})
 
 
 def _writes(orders: Sequence[Order]) -> Iterator[tuple[LiteralString, list[_Row]]]:
