@@ -20,6 +20,7 @@ from impex.cli.tables import console
 from impex.domain.errors import ConfigError, DataError, ImpexError, Problem
 from orders.cli.arguments import parser
 from orders.cli.tables import show_rows, show_story
+from orders.config import feed_schema, lint
 from orders.domain.diagrams import diagram
 from orders.domain.generation import make_orders
 from orders.domain.lifecycle import RULES
@@ -180,6 +181,24 @@ def _lifecycle(options: Namespace) -> int:
     return DONE
 
 
+def _lint(options: Namespace) -> int:
+    """Check feed files and report every fault."""
+    feeds, problems = lint(options.paths)
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"Problems: {len(problems)}", file=sys.stderr)
+        return REFUSED
+    print(f"Feeds: {len(feeds)}, problems: none")
+    return DONE
+
+
+def _schema(_: Namespace) -> int:
+    """Print the JSON Schema of feed files."""
+    print(json.dumps(feed_schema(), ensure_ascii=False, indent=2))
+    return DONE
+
+
 _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "show": _show,
     "fire": _fire,
@@ -191,6 +210,8 @@ _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "consume": _consume,
     "replay": _replay,
     "lifecycle": _lifecycle,
+    "lint": _lint,
+    "schema": _schema,
 }
 
 
