@@ -96,6 +96,7 @@ def test_nothing_listens_beyond_this_machine(stack: Stack) -> None:
         (HOST, ports.airflow),
         (HOST, ports.postgres),
         (HOST, ports.scheduler_health),
+        (HOST, ports.push),
     }
 
 
@@ -112,7 +113,9 @@ def test_another_stack_on_a_busy_port_does_not_start_at_all(stack: Stack, tmp_pa
     """The message names the port and the variable, and nothing is left behind."""
     free = Ports.free()
     taken = stack.settings.ports.airflow
-    clashing = Ports(taken, postgres=free.postgres, scheduler_health=free.scheduler_health)
+    clashing = Ports(
+        taken, postgres=free.postgres, scheduler_health=free.scheduler_health, push=free.push
+    )
     second = Stack(Settings.load(tmp_path, clashing), durable=False)
 
     with pytest.raises(SetupError, match=rf"Port {taken} .* IMPEX_AIRFLOW_PORT="):
