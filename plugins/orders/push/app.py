@@ -115,15 +115,10 @@ async def _answer(door: Door | None, name: str, request: Request) -> JSONRespons
 
 async def _health(desk: Desk) -> JSONResponse:
     try:
-        await desk.run(_ask)
+        await desk.ask()
     except (TransientError, ConfigError):
         return JSONResponse({"database": "does not answer"}, 503)
     return JSONResponse({"database": "answers"})
-
-
-def _ask(database: Database) -> None:
-    with database.transaction() as connection:
-        connection.execute("SELECT")
 
 
 def _place(fault: Exception) -> str:

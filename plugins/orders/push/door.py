@@ -20,7 +20,7 @@ from orders.push.desk import Desk
 from orders.push.keys import keys_of
 from orders.push.rate import Bucket
 from orders.push.signatures import signature_fault
-from orders.services.take_in import take_in
+from orders.services.take_in import Message
 
 BODY_TIMEOUT_S: Final = 10
 """For how many seconds the body of a message may come."""
@@ -93,13 +93,14 @@ class Door:
         return None
 
     async def _taken(self, body: bytes) -> JSONResponse:
-        feed, now = self._feed, self._clock()
         try:
-            taken = await self._desk.run(lambda database: take_in(database, feed, body, now))
+            taken = await self._desk.take_in(Message(self._feed, body, self._clock()))
         except RefusedMessageError as fault:
             return refusal(400, "unreadable", fault.what, fault.where)
         except (TransientError, ConfigError) as fault:
-            log.warning("the inbox does not answer", feed=feed.name, fault=type(fault).__name__)
+            log.warning(
+                "the inbox does not answer", feed=self._feed.name, fault=type(fault).__name__
+            )
             answer = refusal(503, "unavailable", "The message is not kept. Send it again later.")
             answer.headers["Retry-After"] = "5"
             return answer
