@@ -1,6 +1,8 @@
 """Events from a table that another system writes."""
 
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from threading import Thread
 
@@ -9,11 +11,12 @@ import pytest
 
 from impex.domain.errors import ConfigError, TransientError
 from impex.services.resources import Resources
+from orders.cli.commands import MISUSED, main
 from orders.domain.feed import Feed
 from orders.services.collect import BATCH, collect
 from orders.services.consume import consume
 from orders.storage.inbox import Receipt
-from tests.feeds import load
+from tests.feeds import PUSHED, load
 from tests.order_book import OrderBook
 
 NOW = datetime.now(UTC)
@@ -127,6 +130,26 @@ def test_a_table_that_is_written_for_too_long_is_left_for_later(
             collect(book.database, feed, NOW)
 
     assert collect(book.database, feed, NOW).rows == 2
+
+
+def test_the_command_line_collects_what_tables_have(
+    book: OrderBook, dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Feeds that are pushed are left out; a broken one is told and hides no other."""
+    load(tmp_path, FEED, "erp")
+    load(tmp_path, f"{PUSHED}order_number: o\n", "pushed")
+    (tmp_path / "broken.yaml").write_text("titel: x\n")
+    book.query("INSERT INTO erp.event (order_no, sent) VALUES ('O1', 1), ('O2', 'NaN')")
+    monkeypatch.setenv("IMPEX_DSN", dsn)
+    monkeypatch.setenv("IMPEX_FILES", str(tmp_path / "files"))
+    monkeypatch.setenv("ORDERS_FEEDS", str(tmp_path))
+
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as faults:
+        code = main(["collect"])
+
+    assert code == MISUSED
+    assert out.getvalue() == "erp: rows: 2, accepted: 1, refused: 1\n"
+    assert "broken.yaml:1: There is no option `titel` here." in faults.getvalue()
 
 
 def test_a_table_that_is_not_there_is_a_fault_of_the_configuration(

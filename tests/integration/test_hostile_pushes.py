@@ -2,7 +2,9 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from impex.services.resources import Resources
+from orders.push.door import BODY_TIMEOUT_S
 from orders.services.consume import consume
 from tests.feeds import event, shipped
 from tests.order_book import OrderBook
@@ -153,6 +156,33 @@ def test_clocks_of_senders_may_differ(service: PushServer) -> None:
     ]
 
     assert answers == [(202, "accepted")] * 4 + [(400, "unreadable")] * 2
+
+
+def test_a_message_that_breaks_us_takes_no_other_along(
+    service: PushServer, book: OrderBook
+) -> None:
+    """They are taken in together; the one that cannot be kept is told so, in few words."""
+    book.query("ALTER TABLE orders.inbox ADD CHECK (event_id <> 'poison')")
+    messages = [event("poison" if n == 7 else f"e{n}", f"O{n}") for n in range(40)]
+
+    with ThreadPoolExecutor(16) as senders:
+        answers = list(senders.map(service.push, messages))
+
+    assert told(answers.pop(7)) == (500, "internal")
+    assert {told(answer) for answer in answers} == {(202, "accepted")}
+    assert book.query(KEPT) == [(39,)]
+    assert service.is_alive()
+
+
+def test_a_sender_that_dawdles_is_told_so(service: PushServer) -> None:
+    """Nobody holds a place for long without a message."""
+
+    def trickle() -> Iterator[bytes]:
+        yield b"{"
+        time.sleep(BODY_TIMEOUT_S + 0.5)
+        yield b"}"
+
+    assert told(service.client.post("/feeds/courier", content=trickle())) == (408, "too_slow")
 
 
 @given(st.binary(max_size=200))

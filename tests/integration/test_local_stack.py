@@ -168,6 +168,17 @@ def test_a_killed_scheduler_is_replaced_and_leaves_nothing_behind(stack: Stack) 
     assert component(stack, "scheduler").pid != scheduler.pid
 
 
+def test_a_killed_service_for_order_events_is_replaced(stack: Stack) -> None:
+    """Senders are refused for a moment only, and what runs is told honestly meanwhile."""
+    service = component(stack, "orders.push")
+
+    service.kill()
+
+    service.wait(10)
+    wait_for(lambda: stack.unhealthy() == [], "another one")
+    assert component(stack, "orders.push").pid != service.pid
+
+
 def test_everything_recovers_from_a_killed_database(stack: Stack) -> None:
     """PostgreSQL comes back, and with it each part that could not live without it."""
     killed_at = datetime.now(UTC)

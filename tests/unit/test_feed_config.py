@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from impex.domain.errors import ConfigError
+from orders.cli.commands import DONE, REFUSED, main
 from orders.config import lint, load_feeds
 from orders.domain.feed import MessageFormat, Origin, Parts, Push, Signature, Table
 from orders.domain.tracking import TrackingStatus
@@ -77,6 +78,25 @@ def test_a_broken_feed_hides_no_other(tmp_path: Path) -> None:
 
     assert list(loaded) == ["bad", "good"]
     assert isinstance(loaded["bad"], ConfigError)
+
+
+def test_the_command_line_checks_feeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As ``make check`` does; every fault is a line, and the exit code tells."""
+    (tmp_path / "bad.yaml").write_text("titel: x\n")
+
+    codes = [main(["lint", str(path)]) for path in (FEEDS, tmp_path)]
+
+    assert codes == [DONE, REFUSED]
+    told = capsys.readouterr()
+    assert told.out.startswith("Feeds: 2, problems: none\n")
+    assert f"{tmp_path}/bad.yaml:1: There is no option `titel` here." in told.out
+    assert told.err == "Problems: 2\n"
+
+
+def test_the_command_line_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    """As it is shipped, to the letter."""
+    assert main(["schema"]) == DONE
+    assert capsys.readouterr().out == (FEEDS / "feed.schema.json").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

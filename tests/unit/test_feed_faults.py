@@ -105,7 +105,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ("source: {push: {connection: a}, table: {name: a.b, cursor: c}}", "must have one of"),
         ("source: {}", "must have one of these options: push, table"),
         ("source: {push: {}}", "`connection` is missing"),
-        ("source: {push: {connection: a, size: 17 MB}}", "`size` must be 16 MB or less"),
+        ("source: {push: {connection: a, size: 5 MB}}", "`size` must be 4 MB or less"),
         ("source: {push: {connection: a, rate: 0}}", "`rate` must be 1 or more"),
         ("source: {table: {name: a, cursor: c}}", "`name` must be a schema, a point and a table"),
         ("source: {table: {name: a.b, cursor: c}}\nformat: xml", "not written as XML"),

@@ -71,6 +71,7 @@ def _events(commands: _Commands) -> None:
     )
     inbox.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
+    commands.add_parser("collect", help="take in what the tables of feeds have")
     commands.add_parser("consume", help="apply the events that wait")
 
     replay = commands.add_parser("replay", help="let dead events wait again")

@@ -20,7 +20,7 @@ from orders.domain.states import Machine
 from orders.domain.tracking import TrackingStatus
 from orders.domain.update import Counting
 
-_LARGEST: Final = 16_000_000
+_LARGEST: Final = 4_000_000
 
 
 class _Words(NamedTuple):
@@ -83,8 +83,8 @@ def _check_source(feed: FeedModel, complaints: Complaints) -> None:
         what = f"`source` must have one of these options: {possible}."
         complaints.add(("source",), what, "For example `push: {connection: courier}`.")
     if feed.source.push and size_in_bytes(feed.source.push.size) > _LARGEST:
-        hint = "Messages are held in memory; let the sender split them, or send files."
-        complaints.add(("source", "push", "size"), "`size` must be 16 MB or less.", hint)
+        hint = "Messages are held in memory, many at once; let the sender split them."
+        complaints.add(("source", "push", "size"), "`size` must be 4 MB or less.", hint)
     if feed.source.table and feed.format is not MessageFormat.JSON:
         what = "The rows of a table are not written as XML."
         complaints.add(("format",), what, "Remove `format`; paths name columns.")

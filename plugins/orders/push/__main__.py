@@ -15,7 +15,7 @@ from orders.push.app import create_app
 HOST, PORT = "127.0.0.1", 8975
 MISUSED = 2
 
-_MOST_AT_ONCE = 500
+_MOST_AT_ONCE = 200  # each may hold a message in memory before it is known who sent it
 
 
 def main() -> int:

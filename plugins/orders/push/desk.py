@@ -16,7 +16,7 @@ from orders.services.take_in import Message, Taken, take_in
 T = TypeVar("T")
 
 BATCH: Final = 100
-MOST_WAITING: Final = 400
+MOST_WAITING: Final = 200
 
 _Outcome = list[Taken] | Exception
 
