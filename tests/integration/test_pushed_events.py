@@ -93,6 +93,21 @@ def test_the_same_number_with_another_message_is_a_conflict(
     assert service.is_alive()
 
 
+def test_xml_is_taken_as_json_is(dsn: str, tmp_path: Path, book: OrderBook) -> None:
+    """A document with a document type is refused."""
+    text = PUSHED + "format: xml\nidentity: '@id'\norder_number: order\n"
+    body = b"<?xml version='1.0'?><event id='7'><order>O1</order></event>"
+    with PushServer(dsn, {"documents": load(tmp_path, text, "documents")}) as service:
+        taken = service.push(body, feed="documents")
+        refused = service.push(b"<!DOCTYPE event [<!ENTITY x 'y'>]>" + body, feed="documents")
+
+    assert told(taken) == (202, "accepted")
+    assert told(refused) == (400, "unreadable")
+    assert book.query("SELECT content_type, body FROM orders.inbox_raw") == [
+        ("application/xml", body)
+    ]
+
+
 def test_several_events_of_a_message_are_answered_each(service: PushServer) -> None:
     """One that is new is enough to say that something was accepted."""
     service.push([event("e1"), event("e2")])

@@ -48,7 +48,9 @@ class PushModel(Options):
         examples=["easypost"],
     )
     size: Size = Field(
-        default="256 KB", description="Longer messages are refused.", examples=["1 MB"]
+        default="256 KB",
+        description="Longer messages are refused; at most 4 MB.",
+        examples=["1 MB"],
     )
     rate: Rate = Field(
         default=600,

@@ -101,7 +101,8 @@ class Door:
             log.warning(
                 "the inbox does not answer", feed=self._feed.name, fault=type(fault).__name__
             )
-            answer = refusal(503, "unavailable", "The message is not kept. Send it again later.")
+            message = "The message may not be kept. Send it again later; it counts once."
+            answer = refusal(503, "unavailable", message)
             answer.headers["Retry-After"] = "5"
             return answer
         return answer_to(taken)
