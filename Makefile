@@ -28,7 +28,7 @@ test: check chromium ## static checks, then every test
 	$(PY) -m pytest -n logical --maxprocesses 4 --dist worksteal tests/unit tests/integration tests/dags
 	$(PY) -m pytest tests/e2e
 
-check: venv ## static checks: ruff, mypy, import-linter, the shipped groups
+check: venv ## static checks: ruff, mypy, import-linter, the shipped groups and feeds
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -36,9 +36,11 @@ check: venv ## static checks: ruff, mypy, import-linter, the shipped groups
 	$(PY) -m mypy local
 	.venv/bin/lint-imports
 	$(PY) -m impex lint
+	$(PY) -m orders lint
 
-lint-config: venv ## check config/groups only
+lint-config: venv ## check config/groups and config/feeds only
 	@$(PY) -m impex lint
+	@$(PY) -m orders lint
 
 bench: venv ## measure speed and memory; ONLY=name runs one benchmark
 	@$(PY) -m tests.bench $(ONLY)

@@ -1,4 +1,4 @@
-"""The command line: ``python -m local up|down|demo|status|password|erase``."""
+"""The command line: ``python -m local up|down|demo|status|password|secret|erase``."""
 
 import argparse
 import sys
@@ -55,6 +55,7 @@ def _status(stack: Stack) -> int:
     print(
         f"Airflow {'lacks ' + ', '.join(broken) if broken else 'is healthy'} ({stack.settings.url})"
     )
+    print(f"Order events are taken at {stack.settings.push_url}/feeds/NAME")
     print(f"Data and logs: {stack.settings.root}")
     return 1 if broken else 0
 
@@ -65,12 +66,19 @@ def _password(stack: Stack) -> int:
     return 0
 
 
+def _secret(stack: Stack) -> int:
+    """Print the secret with which messages of the feed courier are signed."""
+    print(stack.settings.credentials.courier_secret)
+    return 0
+
+
 COMMANDS: dict[str, Callable[[Stack], int]] = {
     "up": _up,
     "down": _down,
     "demo": demo,
     "status": _status,
     "password": _password,
+    "secret": _secret,
     "erase": _erase,
 }
 

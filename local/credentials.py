@@ -33,14 +33,17 @@ class Credentials:
     fernet_key: str = field(default_factory=_fernet_key, repr=False)
     jwt_secret: str = field(default_factory=_long_key, repr=False)
     api_secret_key: str = field(default_factory=_long_key, repr=False)
+    courier_secret: str = field(default_factory=_password, repr=False)
 
     @classmethod
     def of(cls, file: Path) -> "Credentials":
-        """Read the secrets of a stack; the first call generates and writes them, mode 0600."""
+        """Read the secrets of a stack; what is missing is generated and written, mode 0600."""
         with exclusive(file.with_suffix(".lock")):
-            if not file.exists():
-                write_private(file, json.dumps(asdict(cls()), indent=1))
-            return cls(**json.loads(file.read_text()))
+            known = json.loads(file.read_text()) if file.exists() else {}
+            found = cls(**known)
+            if asdict(found) != known:
+                write_private(file, json.dumps(asdict(found), indent=1))
+            return found
 
 
 def write_private(file: Path, text: str, owner: int | None = None) -> None:

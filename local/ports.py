@@ -1,4 +1,4 @@
-"""The three TCP ports of a stack, all on 127.0.0.1."""
+"""The TCP ports of a stack, all on 127.0.0.1."""
 
 import json
 import os
@@ -16,6 +16,7 @@ VARIABLES = {
     "airflow": "IMPEX_AIRFLOW_PORT",
     "postgres": "IMPEX_POSTGRES_PORT",
     "scheduler_health": "IMPEX_SCHEDULER_HEALTH_PORT",
+    "push": "IMPEX_PUSH_PORT",
 }
 
 
@@ -26,6 +27,7 @@ class Ports:
     airflow: int = 8080
     postgres: int = 5439
     scheduler_health: int = 8974
+    push: int = 8975
 
     @classmethod
     def choose(cls, file: Path, environment: Mapping[str, str] = os.environ) -> "Ports":
@@ -48,7 +50,7 @@ class Ports:
 
     @classmethod
     def free(cls) -> "Ports":
-        """Three ports that nothing listens on at this moment."""
+        """Ports that nothing listens on at this moment."""
         with ExitStack() as held:
             sockets = [held.enter_context(socket.socket()) for _ in fields(cls)]
             for one in sockets:

@@ -2,7 +2,7 @@
 
 import sys
 
-from local.settings import Settings
+from local.settings import REPOSITORY, Settings
 from local.supervision import Program
 
 # The logs of tasks are read from the shared directory: with -s no process offers them on a port.
@@ -12,6 +12,7 @@ COMPONENTS = {
     "dag-processor": ("airflow", "dag-processor"),
     "triggerer": ("airflow", "triggerer", "-s"),
 }
+PUSH = ("orders.push",)
 MIGRATE_AIRFLOW = ("airflow", "db", "migrate")
 MIGRATE_IMPEX = ("alembic", "-c", "db/alembic.ini", "upgrade", "head")
 
@@ -22,8 +23,8 @@ def python_command(command: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def components(settings: Settings) -> list[Program]:
-    """Airflow's components; the api-server outlasts the others, as running tasks report to it."""
-    return [
+    """What is kept running; the api-server outlasts the others, as running tasks report to it."""
+    airflow = [
         Program(
             name=name,
             command=python_command(command),
@@ -32,3 +33,7 @@ def components(settings: Settings) -> list[Program]:
         )
         for name, command in COMPONENTS.items()
     ]
+    push = Program(
+        name="orders-push", command=python_command(PUSH), directory=REPOSITORY / "plugins", stage=2
+    )
+    return [*airflow, push]

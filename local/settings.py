@@ -67,6 +67,11 @@ class Settings:
         return self.root / "logs"
 
     @property
+    def push_url(self) -> str:
+        """The address for senders of order events."""
+        return f"http://127.0.0.1:{self.ports.push}"
+
+    @property
     def url(self) -> str:
         """Airflow's address for the browser."""
         return f"http://127.0.0.1:{self.ports.airflow}"

@@ -128,7 +128,7 @@ class Stack:
         for part, heartbeat in HEARTBEATS.items():
             if not _is_alive(answer[part]["status"], answer[part][heartbeat], since):
                 broken.append(part)
-        return broken
+        return broken if self._takes_events() else [*broken, "orders_push"]
 
     def wait_until_healthy(self, since: datetime | None = None) -> None:
         """Return when `unhealthy` is empty.
@@ -152,9 +152,16 @@ class Stack:
         self.settings.ports.require_free(
             "airflow",
             "scheduler_health",
+            "push",
             *(() if self.database.is_running() else ("postgres",)),
         )
         self.settings.ports.keep(self.settings.root / "ports.json")
+
+    def _takes_events(self) -> bool:
+        try:
+            return httpx.get(f"{self.settings.push_url}/health", timeout=5).is_success
+        except httpx.TransportError:
+            return False
 
     def _start_database(self) -> None:
         self._progress.doing("Starting PostgreSQL")

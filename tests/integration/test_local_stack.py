@@ -96,6 +96,7 @@ def test_nothing_listens_beyond_this_machine(stack: Stack) -> None:
         (HOST, ports.airflow),
         (HOST, ports.postgres),
         (HOST, ports.scheduler_health),
+        (HOST, ports.push),
     }
 
 
@@ -112,7 +113,9 @@ def test_another_stack_on_a_busy_port_does_not_start_at_all(stack: Stack, tmp_pa
     """The message names the port and the variable, and nothing is left behind."""
     free = Ports.free()
     taken = stack.settings.ports.airflow
-    clashing = Ports(taken, postgres=free.postgres, scheduler_health=free.scheduler_health)
+    clashing = Ports(
+        taken, postgres=free.postgres, scheduler_health=free.scheduler_health, push=free.push
+    )
     second = Stack(Settings.load(tmp_path, clashing), durable=False)
 
     with pytest.raises(SetupError, match=rf"Port {taken} .* IMPEX_AIRFLOW_PORT="):
@@ -163,6 +166,17 @@ def test_a_killed_scheduler_is_replaced_and_leaves_nothing_behind(stack: Stack) 
     wait_for(lambda: group_members(scheduler.pid) == [], "the end of the old workers")
     stack.wait_until_healthy(killed_at)
     assert component(stack, "scheduler").pid != scheduler.pid
+
+
+def test_a_killed_service_for_order_events_is_replaced(stack: Stack) -> None:
+    """Senders are refused for a moment only, and what runs is told honestly meanwhile."""
+    service = component(stack, "orders.push")
+
+    service.kill()
+
+    service.wait(10)
+    wait_for(lambda: stack.unhealthy() == [], "another one")
+    assert component(stack, "orders.push").pid != service.pid
 
 
 def test_everything_recovers_from_a_killed_database(stack: Stack) -> None:

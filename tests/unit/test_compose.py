@@ -12,7 +12,7 @@ import yaml
 
 from local.airflow import FIXED
 from local.postgres import OPTIONS
-from local.processes import COMPONENTS, MIGRATE_AIRFLOW, MIGRATE_IMPEX
+from local.processes import COMPONENTS, MIGRATE_AIRFLOW, MIGRATE_IMPEX, PUSH
 
 REPOSITORY = Path(__file__).parents[2]
 COMPOSE = REPOSITORY / "docker-compose.yaml"
@@ -91,16 +91,19 @@ def test_every_mounted_file_of_the_project_exists(compose: dict[str, Any]) -> No
 
 
 def test_compose_runs_the_commands_that_make_up_runs(
+    compose: dict[str, Any],
     airflow_services: dict[str, dict[str, Any]],
 ) -> None:
     """One list of commands, whether they run as containers or as processes."""
-    commands = {name: tuple(service["command"]) for name, service in airflow_services.items()}
+    services = airflow_services | {"orders-push": compose["services"]["orders-push"]}
+    commands = {name: tuple(service["command"]) for name, service in services.items()}
 
     assert commands == {
         "airflow-apiserver": COMPONENTS["api-server"],
         "airflow-scheduler": COMPONENTS["scheduler"],
         "airflow-dag-processor": COMPONENTS["dag-processor"],
         "airflow-triggerer": COMPONENTS["triggerer"],
+        "orders-push": ("python", "-m", *PUSH),
         "airflow-init": MIGRATE_AIRFLOW,
         "impex-init": ("python", "-m", *MIGRATE_IMPEX),
     }
@@ -167,7 +170,7 @@ def test_no_secret_stands_in_the_file(compose: dict[str, Any]) -> None:
         and not re.search(r"PASSWORDS_FILE|TEST_CONNECTION|VAR_CONN", key)
     }
 
-    assert len(secret) == 9
+    assert len(secret) == 10
     for key, value in secret.items():
         found = FROM_ENV_FILE.findall(value)
         assert found, key
@@ -181,11 +184,18 @@ def test_example_settings_hold_no_secret() -> None:
 
     secrets = [line for line in lines if re.match(r"\w*(PASSWORD|KEY|SECRET)=", line)]
 
-    assert len(secrets) == 6
+    assert len(secrets) == 7
     assert all(line.endswith("=") for line in secrets)
 
 
-def test_only_the_web_pages_are_published_and_only_on_this_machine(
+def test_who_takes_order_events_knows_no_secret_of_airflow(compose: dict[str, Any]) -> None:
+    """The service that strangers can reach gets what it needs and nothing else."""
+    environment = compose["services"]["orders-push"]["environment"]
+
+    assert not [name for name in environment if name.startswith("AIRFLOW")]
+
+
+def test_only_web_services_are_published_and_only_on_this_machine(
     compose: dict[str, Any],
 ) -> None:
     """No database, health or log port is reachable from outside."""
@@ -195,7 +205,10 @@ def test_only_the_web_pages_are_published_and_only_on_this_machine(
         if "ports" in service
     }
 
-    assert published == {"airflow-apiserver": ["127.0.0.1:8080:8080"]}
+    assert published == {
+        "airflow-apiserver": ["127.0.0.1:8080:8080"],
+        "orders-push": ["127.0.0.1:8975:8975"],
+    }
 
 
 def test_what_runs_for_long_is_watched_restarted_and_given_time_to_end(

@@ -3,7 +3,7 @@
 import json
 import socket
 import stat
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ def test_ports_are_the_documented_ones_without_any_setting(tmp_path: Path) -> No
     """The defaults are those that the documentation names."""
     ports = Ports.choose(tmp_path / "ports.json", {})
 
-    assert ports == Ports(airflow=8080, postgres=5439, scheduler_health=8974)
+    assert ports == Ports(airflow=8080, postgres=5439, scheduler_health=8974, push=8975)
 
 
 def test_a_variable_moves_one_port(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_busy_port_is_named_with_the_variable_that_changes_it() -> None:
 
 def test_free_ports_differ_from_each_other() -> None:
     """Two processes of a stack never get the same port."""
-    assert len(set(astuple(Ports.free()))) == 3
+    assert len(set(astuple(Ports.free()))) == 4
 
 
 def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
@@ -69,11 +69,24 @@ def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
 
 
+def test_a_secret_that_a_newer_version_needs_is_made_once_too(tmp_path: Path) -> None:
+    """A stack of before keeps its secrets; the one that it lacks is written beside them."""
+    file = tmp_path / "secrets.json"
+    before = asdict(Credentials.of(file))
+    del before["courier_secret"]
+    file.write_text(json.dumps(before))
+
+    first = Credentials.of(file)
+
+    assert asdict(first).items() >= before.items()
+    assert Credentials.of(file) == first
+
+
 def test_no_two_stacks_share_a_secret(tmp_path: Path) -> None:
     """Each secret of each stack is its own, long, and can stand in a URL."""
     secrets = [*astuple(Credentials.of(tmp_path / "a")), *astuple(Credentials.of(tmp_path / "b"))]
 
-    assert len(set(secrets)) == 14
+    assert len(set(secrets)) == 16
     assert all(len(secret) >= 24 for secret in secrets)
     assert len(Credentials.of(tmp_path / "a").jwt_secret) >= 64
 

@@ -6,6 +6,7 @@ from typing import Final
 from impex.config.column_models import ColumnModel, LookupModel
 from impex.config.drafts import GroupDraft
 from impex.config.export_models import ExportModel, PublishModel
+from impex.config.fields import size_in_bytes
 from impex.config.layout_models import LayoutModel
 from impex.config.models import ArrivalModel, DescriptorOutline, GroupOutline
 from impex.config.patterns import group_count
@@ -315,13 +316,8 @@ def _arrival(model: ArrivalModel) -> Arrival:
         ready=model.ready,
         on_arrival=model.on_arrival,
         stable_seconds=model.stable_seconds,
-        max_bytes=_bytes(model.max_size) if model.max_size else None,
+        max_bytes=size_in_bytes(model.max_size) if model.max_size else None,
     )
-
-
-def _bytes(size: str) -> int:
-    unit = {"KB": 10**3, "MB": 10**6, "GB": 10**9}[size[-2:]]
-    return int(size[:-2]) * unit
 
 
 def _table(text: str) -> Table:

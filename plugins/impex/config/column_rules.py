@@ -6,7 +6,8 @@ from typing import Final
 from babel.numbers import list_currencies
 
 from impex.config.column_models import ColumnModel
-from impex.config.drafts import ColumnDraft, Complaints
+from impex.config.complaints import Complaints
+from impex.config.drafts import ColumnDraft
 from impex.config.findings import shown
 from impex.config.literal_rules import LITERAL_RULES, NUMBERS, Fault
 from impex.config.literals import format_fault

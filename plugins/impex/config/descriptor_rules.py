@@ -2,7 +2,8 @@
 
 from impex.config.assembly import direction_of
 from impex.config.column_rules import check_column, check_transform, written
-from impex.config.drafts import ColumnDraft, Complaints, DescriptorDraft, GroupDraft
+from impex.config.complaints import Complaints
+from impex.config.drafts import ColumnDraft, DescriptorDraft, GroupDraft
 from impex.config.export_rules import check_direction
 from impex.config.findings import shown
 from impex.config.layout_rules import check_layout

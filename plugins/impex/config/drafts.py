@@ -5,36 +5,11 @@ and skip what is missing.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from impex.config.column_models import ColumnModel
-from impex.config.findings import Findings
+from impex.config.complaints import Complaints
 from impex.config.models import DescriptorOutline, GroupOutline
-from impex.config.options import Options
-from impex.config.wording import word
-from impex.config.yaml_source import Block, Items, Location, Value, has_key, line_of
-
-Model = TypeVar("Model", bound=Options)
-
-
-@dataclass(frozen=True, slots=True)
-class Complaints:
-    """Notes problems by their place in the group instead of by their line."""
-
-    root: Block
-    findings: Findings
-
-    @property
-    def directory(self) -> Path:
-        """Where the group file stands."""
-        return Path(self.findings.path).absolute().parent
-
-    def add(self, location: Location, what: str, hint: str = "", *, key: bool = False) -> None:
-        """Note a problem of the value at ``location``, or of the key itself."""
-        self.findings.add(line_of(self.root, location, key=key), what, hint)
+from impex.config.yaml_source import Block, Items, Location, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +65,13 @@ class GroupDraft:
 
 def draft_group(complaints: Complaints) -> GroupDraft:
     """Validate every piece of the group that the complaints are about."""
-    outline = _validate(GroupOutline, complaints.root, (), complaints)
+    outline = complaints.validate(GroupOutline, complaints.root)
     entries = _entries(complaints.root, "descriptors", ())
     return GroupDraft(outline, tuple(_descriptor(raw, at, complaints) for raw, at in entries))
 
 
 def _descriptor(raw: Value, location: Location, complaints: Complaints) -> DescriptorDraft:
-    outline = _validate(DescriptorOutline, raw, location, complaints)
+    outline = complaints.validate(DescriptorOutline, raw, location)
     entries = _entries(raw, "columns", location)
     columns = tuple(_column(entry, at, complaints) for entry, at in entries)
     return DescriptorDraft(
@@ -111,24 +86,8 @@ def _descriptor(raw: Value, location: Location, complaints: Complaints) -> Descr
 
 def _column(raw: Value, location: Location, complaints: Complaints) -> ColumnDraft:
     to = raw if isinstance(raw, str) else _text(raw, "to")
-    model = _validate(ColumnModel, raw, location, complaints)
+    model = complaints.validate(ColumnModel, raw, location)
     return ColumnDraft(location, to, _text(raw, "language"), model)
-
-
-def _validate(
-    model: type[Model], raw: Value, location: Location, complaints: Complaints
-) -> Model | None:
-    """Return the piece as a model; None, with complaints, where it has faults."""
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        for details in error.errors(include_url=False):
-            place = (*location, *details["loc"])
-            if details["type"] == "missing" and has_key(complaints.root, place):
-                continue  # the file does name it, but with a value that was refused before
-            wording = word(details, model, place)
-            complaints.add(place, wording.what, wording.hint, key=wording.key)
-    return None
 
 
 def _entries(raw: Value, option: str, location: Location) -> list[tuple[Value, Location]]:

@@ -5,7 +5,8 @@ from typing import Final
 
 from impex.config.assembly import assemble_exports, direction_of, merged_layout
 from impex.config.column_rules import written
-from impex.config.drafts import Complaints, DescriptorDraft, GroupDraft
+from impex.config.complaints import Complaints
+from impex.config.drafts import DescriptorDraft, GroupDraft
 from impex.config.export_models import PublishModel
 from impex.config.findings import shown
 from impex.config.layout_models import LayoutModel

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from impex.config.assembly import assemble_descriptors
+from impex.config.complaints import Complaints
 from impex.config.descriptor_rules import check_descriptor
-from impex.config.drafts import Complaints, DescriptorDraft, GroupDraft
+from impex.config.drafts import DescriptorDraft, GroupDraft
 from impex.config.export_rules import check_publication
 from impex.config.findings import shown
 from impex.config.layout_rules import check_marks

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from impex.config.assembly import merged_layout
 from impex.config.column_models import ColumnModel
 from impex.config.column_rules import written
-from impex.config.drafts import Complaints, DescriptorDraft, GroupDraft
+from impex.config.complaints import Complaints
+from impex.config.drafts import DescriptorDraft, GroupDraft
 from impex.config.findings import shown
 from impex.config.layout_models import LayoutModel
 from impex.config.suggestions import suggest

@@ -1,18 +1,20 @@
-"""The JSON Schema of a group file, with which editors complete and check while people type."""
+"""The JSON Schema of a file, with which editors complete and check while people type."""
 
 from typing import Any
 
 from impex.config.models import GroupModel
+from impex.config.options import Options
 
 
 def group_schema() -> dict[str, Any]:
-    """Return the JSON Schema, made from the models."""
-    schema = _for_people(GroupModel.model_json_schema(ref_template="#/$defs/{model}"))
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Data group",
-        **schema,
-    }
+    """Return the JSON Schema of group files."""
+    return schema_of(GroupModel, "Data group")
+
+
+def schema_of(model: type[Options], title: str) -> dict[str, Any]:
+    """Return the JSON Schema of files that a model reads."""
+    schema = _for_people(model.model_json_schema(ref_template="#/$defs/{model}"))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
 
 
 def _for_people(node: Any) -> Any:

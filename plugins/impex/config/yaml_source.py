@@ -81,7 +81,7 @@ def parse(data: bytes, findings: Findings) -> Block | None:
         None where the bytes hold no mapping at all; ``findings`` then says why.
     """
     if len(data) > SIZE_LIMIT:
-        findings.add(0, "The file is larger than 1 MB.", "Split it into several groups.")
+        findings.add(0, "The file is larger than 1 MB.", "Split it into several files.")
         return None
     try:
         text = data.decode("utf-8-sig")
@@ -140,7 +140,7 @@ def _syntax_hint(problem: str) -> str:
     for part, hint in _SYNTAX_HINTS:
         if part in problem:
             return hint
-    return "Compare the line with the example in docs/groups.md."
+    return "Compare the line with the examples in docs/."
 
 
 class _TooDeepError(Exception):
@@ -171,7 +171,7 @@ class _Composer:
             self._findings.add(_line(following), "A second YAML document starts here.", hint)
         if isinstance(root, Block):
             return root
-        hint = "Write options such as `title: Brands` and `descriptors:`, one a line."
+        hint = "Write options such as `title: Brands`, one a line."
         self._findings.add(_line(first), "The file does not consist of options.", hint)
         return None
 

@@ -24,7 +24,12 @@ _PASSING = (
 )
 
 
-_MISFITS = (errors.UndefinedTable, errors.UndefinedColumn, errors.InsufficientPrivilege)
+_MISFITS = (
+    errors.InvalidSchemaName,
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.InsufficientPrivilege,
+)
 
 
 class Database:

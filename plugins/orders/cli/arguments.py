@@ -1,10 +1,14 @@
 """What can be typed after ``python -m orders``."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
+from orders.config import feeds_directory
 from orders.domain.states import Machine
 from orders.domain.verdict import EventState
+
+FEEDS = feeds_directory()
 
 _NUMBER = "number of an order, or of a delivery or parcel of it"
 _Commands = Any  # argparse has no public name for what holds the commands
@@ -19,6 +23,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _orders(commands)
     _events(commands)
+    lint = commands.add_parser("lint", help="check feed files")
+    lint.add_argument("paths", type=Path, nargs="*", default=[FEEDS], help="files or directories")
+    commands.add_parser("schema", help="print the JSON Schema of feed files")
     lifecycle = commands.add_parser("lifecycle", help="print the states and what leads to them")
     form = lifecycle.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print a row for each trigger")
@@ -64,6 +71,7 @@ def _events(commands: _Commands) -> None:
     )
     inbox.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
+    commands.add_parser("collect", help="take in what the tables of feeds have")
     commands.add_parser("consume", help="apply the events that wait")
 
     replay = commands.add_parser("replay", help="let dead events wait again")

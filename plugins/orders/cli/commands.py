@@ -20,12 +20,15 @@ from impex.cli.tables import console
 from impex.domain.errors import ConfigError, DataError, ImpexError, Problem
 from orders.cli.arguments import parser
 from orders.cli.tables import show_rows, show_story
+from orders.config import feed_schema, feeds_directory, lint, load_feeds
 from orders.domain.diagrams import diagram
+from orders.domain.feed import Table
 from orders.domain.generation import make_orders
 from orders.domain.lifecycle import RULES
 from orders.domain.order import Cause
 from orders.domain.states import Machine
 from orders.domain.verdict import EventState
+from orders.services.collect import collect
 from orders.services.consume import consume
 from orders.services.fire import fire_by_hand, note_payment
 from orders.services.place import place_drafts
@@ -142,6 +145,21 @@ def _inbox(options: Namespace) -> int:
     return DONE
 
 
+def _collect(_: Namespace) -> int:
+    """Take in the rows of tables."""
+    code = DONE
+    with resources() as opened:
+        for name, feed in load_feeds(feeds_directory()).items():
+            if isinstance(feed, ConfigError):
+                code = _fail(str(feed), MISUSED)
+            elif isinstance(feed.source, Table):
+                collected = collect(opened.database, feed, datetime.now(UTC))
+                told = [f"{receipt}: {n}" for receipt, n in sorted(collected.receipts.items())]
+                counts = ", ".join([f"rows: {collected.rows}", *told])
+                print(f"{name}: {counts}, refused: {collected.refused}")
+    return code
+
+
 def _consume(_: Namespace) -> int:
     """Apply events."""
     with resources() as opened:
@@ -180,6 +198,24 @@ def _lifecycle(options: Namespace) -> int:
     return DONE
 
 
+def _lint(options: Namespace) -> int:
+    """Check feed files and report every fault."""
+    feeds, problems = lint(options.paths)
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"Problems: {len(problems)}", file=sys.stderr)
+        return REFUSED
+    print(f"Feeds: {len(feeds)}, problems: none")
+    return DONE
+
+
+def _schema(_: Namespace) -> int:
+    """Print the JSON Schema of feed files."""
+    print(json.dumps(feed_schema(), ensure_ascii=False, indent=2))
+    return DONE
+
+
 _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "show": _show,
     "fire": _fire,
@@ -188,9 +224,12 @@ _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "sweep": _sweep,
     "generate": _generate,
     "inbox": _inbox,
+    "collect": _collect,
     "consume": _consume,
     "replay": _replay,
     "lifecycle": _lifecycle,
+    "lint": _lint,
+    "schema": _schema,
 }
 
 

@@ -1,0 +1,65 @@
+"""Turns the validated options of a file into a feed."""
+
+from collections.abc import Iterable
+
+from impex.config.fields import size_in_bytes
+from impex.config.options import Options
+from orders.config.fields import seconds
+from orders.config.models import FeedModel, LinesModel, ScansModel, SourceModel
+from orders.domain.feed import Feed, Origin, Parts, Push, Source, Table
+from orders.domain.tracking import TrackingStatus
+
+_OF_UPDATES = (
+    "identity",
+    "order_number",
+    "delivery_number",
+    "occurred_at",
+    "sequence",
+    "trigger",
+)
+
+
+def assemble_feed(name: str, model: FeedModel) -> Feed:
+    """Return the feed of options that have passed all rules."""
+    return Feed(
+        name=name,
+        source=_source(model.source),
+        title=model.title,
+        supplier=model.supplier,
+        patience_s=seconds(model.patience),
+        format=model.format,
+        namespaces=model.namespaces,
+        timezone=model.timezone or "",
+        only=model.only,
+        each=model.each or "",
+        fields=_origins(model, _OF_UPDATES),
+        data=model.data,
+        lines=_parts(model.lines),
+        scans=_parts(model.scans),
+        counting=model.counting,
+        statuses={word: TrackingStatus(status) for word, status in model.statuses.items()},
+        unknown_status=model.unknown_status,
+        fires=model.fires,
+        may_fire=frozenset(model.may_fire),
+    )
+
+
+def _source(model: SourceModel) -> Source:
+    if model.push is not None:
+        push = model.push
+        return Push(push.connection, push.signature, size_in_bytes(push.size), push.rate)
+    if model.table is not None:
+        return Table(model.table.name, model.table.cursor)
+    raise AssertionError
+
+
+def _parts(model: LinesModel | ScansModel | None) -> Parts | None:
+    if model is None:
+        return None
+    names = [name for name in type(model).model_fields if name != "each"]
+    return Parts(model.each or "", _origins(model, names))
+
+
+def _origins(model: Options, names: Iterable[str]) -> dict[str, Origin]:
+    found = {name: getattr(model, name) for name in names}
+    return {name: origin for name, origin in found.items() if origin is not None}

@@ -1,0 +1,1 @@
+"""From the bytes that a sender sends to delivery updates, or to a refusal that tells why."""

@@ -1,0 +1,1 @@
+"""The door through which others push messages: a small web service of its own."""

@@ -1,0 +1,99 @@
+"""Collects the events of a table that another system writes."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from psycopg import Connection
+
+from impex.storage.connection import Database
+from orders.domain.feed import Feed, Table
+from orders.messages.reader import read_message
+from orders.messages.refusal import RefusedMessageError
+from orders.storage import feed_tables, inbox
+from orders.storage.feed_tables import Row
+from orders.storage.inbox import Arrival, Receipt
+
+BATCH: Final = 500
+"""How many rows a transaction takes: writers of the table wait for so long."""
+
+
+@dataclass(slots=True)
+class Collected:
+    """What came of the rows of a table.
+
+    Attributes:
+        rows: How many were read.
+        receipts: What the inbox said to their events.
+        refused: How many say what cannot be; they are in ``orders.feed_refusal``.
+    """
+
+    rows: int = 0
+    receipts: Counter[Receipt] = field(default_factory=Counter)
+    refused: int = 0
+
+
+def collect(
+    database: Database, feed: Feed, now: datetime, *, stop: Callable[[], bool] = lambda: False
+) -> Collected:
+    """Put the rows of a feed's table into the inbox, each once, until there are no more.
+
+    The cursor moves in the transaction that fills the inbox. A row that cannot be read is kept
+    aside and holds nothing up.
+
+    Args:
+        database: Has the inbox and the table.
+        feed: Its source is a table.
+        now: Against which times in the rows are judged.
+        stop: Asked between batches whether to leave the rest for later.
+
+    Raises:
+        ConfigError: There is no such table or column, or it must not be read and locked.
+        TransientError: The database failed, or the table is being written for too long.
+    """
+    if not isinstance(feed.source, Table):
+        raise TypeError(feed.name)
+    collected = Collected()
+    while not stop():
+        with database.transaction() as connection:
+            rows = feed_tables.next_rows(connection, feed.name, feed.source, BATCH)
+            batch = _take(connection, feed, rows, now)
+        collected.rows += batch.rows
+        collected.receipts += batch.receipts
+        collected.refused += batch.refused
+        if len(rows) < BATCH:
+            break
+    return collected
+
+
+def _take(connection: Connection, feed: Feed, rows: list[Row], now: datetime) -> Collected:
+    arrivals: list[tuple[Arrival, Row]] = []
+    refused: list[tuple[Row, str, str]] = []
+    for row in rows:
+        try:
+            arrivals.extend((arrival, row) for arrival in _arrivals(feed, row, now))
+        except RefusedMessageError as fault:
+            refused.append((row, fault.where, fault.what))
+    receipts = inbox.receive(connection, [arrival for arrival, _ in arrivals])
+    for (_, row), (receipt, number) in zip(arrivals, receipts, strict=True):
+        if receipt is Receipt.ACCEPTED:
+            inbox.keep_raw(connection, number, "application/json", row.body.encode())
+    feed_tables.keep_refusals(connection, feed.name, refused)
+    if rows:
+        feed_tables.move_cursor(connection, feed.name, rows[-1].position)
+    return Collected(len(rows), Counter(receipt for receipt, _ in receipts), len(refused))
+
+
+def _arrivals(feed: Feed, row: Row, now: datetime) -> list[Arrival]:
+    """Return the events of a row; without a number of their own they have that of the row."""
+    told = read_message(feed, row.body.encode(), now) or []
+    return [
+        Arrival(feed.name, event_id or _number(row, n), update, feed.patience_s)
+        for n, (event_id, update) in enumerate(told, 1)
+    ]
+
+
+def _number(row: Row, n: int) -> str:
+    return row.position if n == 1 else f"{row.position}.{n}"

@@ -1,0 +1,67 @@
+"""Reads the tables that other systems write, row by row, each once."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from impex.storage.named_queries import queries
+from orders.domain.feed import Table
+
+_SQL = queries("feed_tables", "orders.storage")
+
+_LOCK = SQL("LOCK TABLE {table} IN SHARE MODE")
+_ROWS = SQL(
+    "SELECT t.{cursor}::text, to_jsonb(t)::text FROM {table} AS t "
+    "WHERE {condition} ORDER BY t.{cursor} LIMIT %(limit)s"
+)
+_FIRST = SQL("t.{cursor} IS NOT NULL")
+_BEHIND = SQL("t.{cursor} > %(position)s")
+
+
+class Row(NamedTuple):
+    """A row: what its cursor column holds, and the row as JSON, both as text."""
+
+    position: str
+    body: str
+
+
+def next_rows(connection: Connection, feed: str, table: Table, limit: int) -> list[Row]:
+    """Return the rows behind the last one that was taken, in the order of the cursor.
+
+    Until the end of the transaction nobody writes to the table, and no other collector of the feed
+    goes on: a row of a lower number, whose transaction has not ended, would be missed for ever.
+
+    Args:
+        connection: In a transaction.
+        feed: Name of the feed.
+        table: What to read.
+        limit: How many rows at most.
+    """
+    connection.execute("SET LOCAL lock_timeout = '5s'")
+    connection.execute(_SQL["begin"], {"feed": feed})
+    ((position,),) = connection.execute(_SQL["position"], {"feed": feed}).fetchall()
+    names = {
+        "table": Identifier(*table.name.split(".")),
+        "cursor": Identifier(table.cursor),
+    }
+    connection.execute(_LOCK.format(table=names["table"]))
+    condition = (_FIRST if position is None else _BEHIND).format(cursor=names["cursor"])
+    statement = _ROWS.format(condition=condition, **names)
+    found = connection.execute(statement, {"position": position, "limit": limit})
+    return [Row(at, body) for at, body in found]
+
+
+def move_cursor(connection: Connection, feed: str, position: str) -> None:
+    """Note that everything up to a position is taken."""
+    connection.execute(_SQL["move"], {"feed": feed, "position": position})
+
+
+def keep_refusals(
+    connection: Connection, feed: str, refused: Sequence[tuple[Row, str, str]]
+) -> None:
+    """Keep rows that cannot be taken, each with the place and the reason."""
+    for row, place, reason in refused:
+        values = {"feed": feed, **row._asdict(), "place": place, "reason": reason}
+        connection.execute(_SQL["keep_refusal"], values)
