@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -21,7 +21,6 @@ def upgrade() -> None:
             line            text COLLATE "C" NOT NULL DEFAULT '',
             order_number    text,
             delivery_number text,
-            supplier        text,
             occurred_at     timestamptz,
             sequence        bigint,
             trigger         text,

@@ -106,9 +106,13 @@ class _Reader:
         return {name: text for name, text in found.items() if text}
 
     def _parts(self, parts: Parts | None) -> Iterator["_Fields"]:
-        if parts is not None:
-            for node in self._node.each(parts.each) if parts.each else [self._node]:
-                yield _Fields(node, parts.fields)
+        if parts is None:
+            return
+        for node in self._node.each(parts.each) if parts.each else [self._node]:
+            fields = _Fields(node, parts.fields)
+            # A row may tell of a line, of a parcel, or of both.
+            if parts.each or fields.say_something():
+                yield fields
 
     def _line(self, fields: "_Fields") -> LineUpdate:
         details = {name: self._detail(fields, name) for name in DETAILS}
@@ -171,6 +175,11 @@ class _Fields:
     def where(self) -> str:
         """Where the object stands."""
         return self._node.where
+
+    def say_something(self) -> bool:
+        """Tell whether the object has anything of what is looked for."""
+        paths = (path for origin in self._origins.values() for path in origin.paths)
+        return any((self._node.text(path) or "").strip() for path in paths)
 
     def word(self, name: str) -> str:
         """Return a number or a code."""
