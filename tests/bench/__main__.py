@@ -14,6 +14,7 @@ from tests.bench import (
     growth,
     imports,
     peers,
+    pushes,
 )
 from tests.bench.figure import Figure, table, write
 from tests.bench.workload import SHRINK
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "peers": peers.measure,
     "catalogue": catalogue.measure,
     "feeds": feeds.measure,
+    "pushes": pushes.measure,
     "airflow": airflow.measure_overhead,
     "parsing": airflow.measure_parsing,
 }
