@@ -59,15 +59,3 @@ SELECT o.id, d.id
  ORDER BY d.id
  LIMIT %(limit)s
    FOR UPDATE OF o SKIP LOCKED
-
--- overdue --
--- Note what has been in a state for longer than its clock allows, each stay once.
-INSERT INTO orders.overdue (machine, subject_id, state, since)
-SELECT c.machine, s.id, c.state, s.status_since
-  FROM json_to_recordset(%(clocks)s) AS c (machine text, state text, seconds double precision)
-  JOIN (SELECT 'order' AS machine, id, status, status_since FROM orders.customer_order
-         UNION ALL
-        SELECT 'delivery', id, status, status_since FROM orders.delivery) s
-    ON s.machine = c.machine AND s.status = c.state
-   AND s.status_since < clock_timestamp() - make_interval(secs => c.seconds)
-    ON CONFLICT DO NOTHING
