@@ -1,9 +1,11 @@
 -- drafts --
--- Lock drafts that nobody works on, in the order in which they came.
+-- Lock drafts that nobody works on, in the order in which they came. Those that were tried before
+-- have their deliveries.
 SELECT o.id
   FROM orders.customer_order o
  WHERE o.status = 'draft' AND o.id > %(past)s
    AND EXISTS (SELECT FROM orders.order_line l WHERE l.order_id = o.id)
+   AND (%(tried)s OR NOT EXISTS (SELECT FROM orders.delivery d WHERE d.order_id = o.id))
  ORDER BY o.id
  LIMIT %(limit)s
    FOR UPDATE OF o SKIP LOCKED
