@@ -1,15 +1,14 @@
 -- notice_order --
 -- Note the orders that have been in a state for too long, each stay once. The list of ends lets the
--- index of what is open serve, and only a time that stands still can be looked up in it.
+-- index of what is open serve, and only a time that stands still can be looked up in it. What is noted
+-- already is left to the key: a join would depend on what the planner thinks of a table that grows at
+-- once.
 INSERT INTO orders.overdue (machine, subject_id, state, since)
 SELECT 'order', o.id, o.status, o.status_since
   FROM orders.customer_order o
  WHERE o.status = %(state)s
    AND o.status NOT IN ('completed', 'cancelled', 'returned')
    AND o.status_since < now() - %(longer_than)s
-   AND NOT EXISTS (SELECT FROM orders.overdue n
-                    WHERE n.machine = 'order' AND n.subject_id = o.id AND n.state = o.status
-                      AND n.since = o.status_since)
     ON CONFLICT DO NOTHING
 
 -- notice_delivery --
@@ -20,9 +19,6 @@ SELECT 'delivery', d.id, d.status, d.status_since
  WHERE d.status = %(state)s
    AND d.status NOT IN ('shipped', 'returned', 'wait_voided', 'reservation_voided', 'deallocated')
    AND d.status_since < now() - %(longer_than)s
-   AND NOT EXISTS (SELECT FROM orders.overdue n
-                    WHERE n.machine = 'delivery' AND n.subject_id = d.id AND n.state = d.status
-                      AND n.since = d.status_since)
     ON CONFLICT DO NOTHING
 
 -- overdue --
