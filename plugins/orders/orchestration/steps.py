@@ -72,9 +72,9 @@ def settle() -> dict[str, int]:
     faults = []
     if done["failed"]:
         hint = "see python -m orders inbox --state dead"
-        faults.append(f"{done['failed']} events are dead, as they failed again and again; {hint}")
+        faults.append(f"events that died as they failed again and again: {done['failed']}; {hint}")
     if lost:
-        faults.append(f"{lost} tasks have failed; what they left waits for the next run")
+        faults.append(f"tasks that failed: {lost}; what they left waits for the next run")
     if faults:
         raise DataError("\n".join(faults))
     return done
