@@ -15,8 +15,8 @@ from airflow.triggers.base import (
 
 # An idle run ends after so long, and the next one waits: then new code and settings are in use.
 PATIENCE_S = 600
-# If nothing has ended the wait for so much longer, no triggerer runs. The sensor then looks again
-# itself, so that orders move without one, only slower.
+# If nothing has ended the wait by then, no triggerer runs: the run fails, and the sensor of the next
+# one looks itself. So orders move without a triggerer, only slower.
 GRACE = timedelta(seconds=PATIENCE_S + 120)
 
 
