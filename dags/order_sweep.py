@@ -3,7 +3,6 @@
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from impex.orchestration.dag_factory import START, task_defaults
-from orders.config.clocks import clocks_file
 from orders.orchestration import sweep_steps
 
 DOCUMENTATION = """\
@@ -29,4 +28,4 @@ with DAG(
 ) as dag:
     # Who waits has come before who was never placed.
     task(sweep_steps.sweep)() >> task(sweep_steps.place_again)()
-    task(sweep_steps.notice_overdue)(str(clocks_file()))
+    task(sweep_steps.notice_overdue)()

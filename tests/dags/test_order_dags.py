@@ -57,7 +57,7 @@ def test_as_many_consume_as_the_installation_says(
 ) -> None:
     """Two, where it says nothing."""
     consume = bag.dags["order_feeds"].get_task("consume")
-    monkeypatch.setenv("IMPEX_FEED_CONSUMERS", "4")
+    monkeypatch.setenv("ORDERS_CONSUMERS", "4")
 
     assert consume.op_kwargs_expand_input.value == {"number": [1, 2]}
     assert consumers() == 4
@@ -68,8 +68,8 @@ def test_a_number_that_makes_no_sense_is_refused(
     monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     """With its name and the limits."""
-    monkeypatch.setenv("IMPEX_FEED_CONSUMERS", text)
-    with pytest.raises(ConfigError, match="IMPEX_FEED_CONSUMERS: must be a number from 1 to 32"):
+    monkeypatch.setenv("ORDERS_CONSUMERS", text)
+    with pytest.raises(ConfigError, match="ORDERS_CONSUMERS: must be a number from 1 to 32"):
         consumers()
 
 
@@ -78,7 +78,7 @@ def test_raw_events_are_kept_for_a_month_unless_the_installation_says_otherwise(
 ) -> None:
     """In days."""
     assert days_of_raw_events() == 30
-    monkeypatch.setenv("IMPEX_RAW_EVENT_DAYS", "7")
+    monkeypatch.setenv("ORDERS_RAW_EVENT_DAYS", "7")
     assert days_of_raw_events() == 7
 
 

@@ -4,25 +4,22 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
 from impex.config import groups_directory
-from impex.config.drafts import Complaints
+from impex.config.complaints import Complaints
 from impex.config.fields import refuse
 from impex.config.findings import Findings, shown
 from impex.config.options import Options
 from impex.config.suggestions import suggest
-from impex.config.wording import word
-from impex.config.yaml_source import Items, Location, has_key, parse
-from impex.domain.errors import ConfigError, Problem
+from impex.config.yaml_files import read_file
+from impex.config.yaml_source import Items, parse
 from orders.domain.clock import CLOCKED, Clock
 from orders.domain.states import Machine
 
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,3}) (minute|hour|day|week)s?")
-
-Model = TypeVar("Model", bound=Options)
 
 
 def clocks_file() -> Path:
@@ -36,14 +33,10 @@ def load_clocks(path: Path) -> tuple[Clock, ...]:
     Raises:
         ConfigError: The file has faults; all that could be found, in the order of the file.
     """
-    findings = Findings(str(path))
-    try:
-        root = parse(path.read_bytes(), findings)
-    except FileNotFoundError:
+    if not path.exists():
         return ()
-    except OSError as error:
-        what = f"The file cannot be read: {error.strerror}."
-        raise ConfigError([Problem(str(path), what)]) from error
+    findings = Findings(str(path))
+    root = parse(read_file(path), findings)
     clocks = tuple(_clocks(Complaints(root, findings))) if root is not None else ()
     if findings:
         raise findings.error()
@@ -83,12 +76,12 @@ class _ClockModel(Options):
 
 def _clocks(complaints: Complaints) -> Iterator[Clock]:
     """Yield the clocks that have no faults; complain about the others."""
-    _validated(_ClocksModel, complaints.root, (), complaints)
+    complaints.validate(_ClocksModel, complaints.root)
     listed = complaints.root.get("clocks")
     first: dict[tuple[Machine, str], int] = {}
     for index, raw in enumerate(listed if isinstance(listed, Items) else ()):
         location = ("clocks", index)
-        model = _validated(_ClockModel, raw, location, complaints)
+        model = complaints.validate(_ClockModel, raw, location)
         if model is None:
             continue
         key = model.machine, model.state
@@ -102,18 +95,3 @@ def _clocks(complaints: Complaints) -> Iterator[Clock]:
         else:
             first[key] = index + 1
             yield Clock(model.machine, model.state, model.longer_than)
-
-
-def _validated(
-    model: type[Model], raw: object, location: Location, complaints: Complaints
-) -> Model | None:
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        for details in error.errors(include_url=False):
-            place = (*location, *details["loc"])
-            if details["type"] == "missing" and has_key(complaints.root, place):
-                continue  # the file does name it, but with a value that was refused before
-            wording = word(details, model, place)
-            complaints.add(place, wording.what, wording.hint, key=wording.key)
-    return None

@@ -6,21 +6,21 @@ from impex.domain.errors import ConfigError, Problem
 
 
 def consumers() -> int:
-    """Return how many consumers a run of the feeds has: ``IMPEX_FEED_CONSUMERS``.
+    """Return how many consumers a run of the feeds has: ``ORDERS_CONSUMERS``.
 
     Raises:
         ConfigError: It is no number, or too high.
     """
-    return _number("IMPEX_FEED_CONSUMERS", usual=2, most=32)
+    return _number("ORDERS_CONSUMERS", usual=2, most=32)
 
 
 def days_of_raw_events() -> int:
-    """Return for how many days events are kept as they came: ``IMPEX_RAW_EVENT_DAYS``.
+    """Return for how many days events are kept as they came: ``ORDERS_RAW_EVENT_DAYS``.
 
     Raises:
         ConfigError: It is no number, or too high.
     """
-    return _number("IMPEX_RAW_EVENT_DAYS", usual=30, most=3650)
+    return _number("ORDERS_RAW_EVENT_DAYS", usual=30, most=3650)
 
 
 def _number(name: str, *, usual: int, most: int) -> int:

@@ -5,7 +5,6 @@ Heavy imports wait until a task calls.
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 
 import structlog
 
@@ -47,21 +46,18 @@ def place_again() -> int:
         return place_drafts(database, Cause("placing", run=run_reference()))
 
 
-def notice_overdue(clocks_file: str) -> int:
+def notice_overdue() -> int:
     """Note what has been in a state for too long, each stay once; return how many.
-
-    Args:
-        clocks_file: Says how long that is.
 
     Raises:
         ConfigError: The file has faults.
         TransientError: The database failed.
     """
     from impex.orchestration.wiring import own_database
-    from orders.config.clocks import load_clocks
+    from orders.config.clocks import clocks_file, load_clocks
     from orders.services.clocks import notice_overdue as notice
 
-    clocks = load_clocks(Path(clocks_file))
+    clocks = load_clocks(clocks_file())
     with own_database() as database:
         return notice(database, clocks)
 
