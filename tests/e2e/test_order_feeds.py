@@ -62,7 +62,7 @@ def book(stack: Stack) -> Iterator[OrderBook]:
 
 
 def test_an_order_is_placed_and_completed_by_what_comes_in(book: OrderBook, feeds: Feeds) -> None:
-    """The history names the runs; while nothing comes, no worker is held."""
+    """The history names the run; while nothing comes, no worker is held."""
     assert feeds.ask(HELD) == 0
     book.stock("E2E", "LAMP", 2)
     book.draft("E2E-1", ("E2E", "LAMP", 2, "standard"))
@@ -72,12 +72,12 @@ def test_an_order_is_placed_and_completed_by_what_comes_in(book: OrderBook, feed
     book.receive(shipped("E2E-1", "1", 2), feed="e2e")
     wait_for(lambda: book.statuses("E2E-1") == ("completed", "shipped"), "the order", 30)
 
-    runs = book.query(
-        "SELECT DISTINCT h.run FROM orders.history h JOIN orders.customer_order o "
-        "ON o.id = h.order_id WHERE o.number = 'E2E-1'"
+    # The sweep may have placed the order, every ten minutes.
+    ((run,),) = book.query(
+        "SELECT h.run FROM orders.history h JOIN orders.customer_order o ON o.id = h.order_id "
+        "WHERE o.number = 'E2E-1' AND h.trigger = 'ship'"
     )
-    assert len(runs) == 2
-    assert all(run.startswith(f"{FEEDS}/scheduled__") for (run,) in runs)
+    assert run.startswith(f"{FEEDS}/scheduled__")
 
 
 def test_a_burst_is_worked_in_one_run_or_few(book: OrderBook, feeds: Feeds) -> None:
