@@ -5,6 +5,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, task
 from impex.config import groups_directory
 from impex.orchestration import housekeeping
 from impex.orchestration.dag_factory import START, task_defaults
+from orders.orchestration import sweep_steps
 
 GROUPS = str(groups_directory())
 
@@ -28,3 +29,4 @@ with DAG(
         task(housekeeping.remove_uploads)(),
         task(housekeeping.drop_orphaned_staging)(),
     ]
+    task(sweep_steps.remove_raw_events)()

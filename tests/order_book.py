@@ -63,7 +63,7 @@ class OrderBook:
         """Add a paid order of what is in stock, and place it."""
         for supplier, sku, quantity, _ in lines:
             if not self.query(
-                "SELECT FROM orders.stock WHERE supplier = %s AND sku = %s", supplier, sku
+                "SELECT 1 FROM orders.stock WHERE supplier = %s AND sku = %s", supplier, sku
             ):
                 self.stock(supplier, sku, quantity)
         self.draft(number, *lines)

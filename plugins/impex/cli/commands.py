@@ -59,7 +59,8 @@ def main(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked anew for every line: who calls from Python may have closed the stream meanwhile.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     options = parser().parse_args(arguments)
     try:

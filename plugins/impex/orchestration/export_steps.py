@@ -19,6 +19,7 @@ from impex.domain.errors import DataError, FencedError, ImpexError
 from impex.domain.export_run import ExportRequest, ExportRun
 from impex.domain.group import Group
 from impex.domain.layout import Audience
+from impex.orchestration.run_reference import run_reference
 
 if TYPE_CHECKING:
     from impex.services.resources import Resources
@@ -141,15 +142,10 @@ def _opened() -> Iterator[tuple["Resources", ExportRun]]:
     from impex.services.begin_export import begun_by
 
     with resources() as opened:
-        run = begun_by(opened, _run_ref())
+        run = begun_by(opened, run_reference())
         if run is None:
             raise ImpexError("no export was begun for this run; clear the task begin")
         yield opened, run
-
-
-def _run_ref() -> str:
-    run = get_current_context()["dag_run"]
-    return f"{run.dag_id}/{run.run_id}"
 
 
 def _request(group: Group) -> ExportRequest:
@@ -161,7 +157,7 @@ def _request(group: Group) -> ExportRequest:
     wanted = params["audience"]
     return ExportRequest(
         requested_by=run.triggering_user_name or "schedule",
-        run_ref=_run_ref(),
+        run_ref=run_reference(),
         params={name: str(params[name]) for name, _ in group.publication.params},
         audience=usual if wanted == AS_USUAL else Audience(wanted),
         complete=bool(params["complete"]),

@@ -17,6 +17,7 @@ from impex.config import load_group
 from impex.domain.errors import DataError, ImpexError
 from impex.domain.job import Job, PlannedFile, Request
 from impex.domain.report import JobState, RunReport
+from impex.orchestration.run_reference import run_reference
 
 if TYPE_CHECKING:
     from impex.services.resources import Resources
@@ -164,12 +165,7 @@ def _opened() -> Iterator[tuple["Resources", Job | None]]:
     from impex.services.claim import claimed_by
 
     with resources() as opened:
-        yield opened, claimed_by(opened, _run_ref())
-
-
-def _run_ref() -> str:
-    run = get_current_context()["dag_run"]
-    return f"{run.dag_id}/{run.run_id}"
+        yield opened, claimed_by(opened, run_reference())
 
 
 def _downstream() -> list[str]:
@@ -187,7 +183,7 @@ def _request() -> Request:
     by_itself = "arrival" if run.run_type == "asset_triggered" else "schedule"
     return Request(
         requested_by=run.triggering_user_name or by_itself,
-        run_ref=_run_ref(),
+        run_ref=run_reference(),
         force=bool(context["params"]["force"]),
         dry_run=bool(context["params"]["dry_run"]),
     )

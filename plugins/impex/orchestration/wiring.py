@@ -6,25 +6,32 @@ from contextlib import contextmanager
 
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
-from psycopg.conninfo import make_conninfo
 
 from impex.config import groups_directory
 from impex.config.user_files import UserFiles
 from impex.domain.errors import ConfigError, Problem
 from impex.files.store import FileStore
 from impex.files.targets import open_target
+from impex.orchestration.connections import CONNECTION_ID, conninfo_of
 from impex.services.resources import Resources
 from impex.storage.connection import Database
-
-CONNECTION_ID = "impex"
 
 
 @contextmanager
 def resources() -> Iterator[Resources]:
     """Open the database of the connection ``impex`` and the file store of ``IMPEX_FILES``."""
-    with connect(CONNECTION_ID) as database:
+    with own_database() as database:
         store = FileStore(os.environ["IMPEX_FILES"])
         yield Resources(store, database, UserFiles.beside(groups_directory()), connect, _target)
+
+
+def own_database() -> Database:
+    """Return the database of the connection ``impex``; nothing is opened yet.
+
+    Raises:
+        ConfigError: There is no such connection.
+    """
+    return connect(CONNECTION_ID)
 
 
 def connect(connection_id: str) -> Database:
@@ -33,17 +40,7 @@ def connect(connection_id: str) -> Database:
     Raises:
         ConfigError: There is no such connection.
     """
-    connection = _connection(connection_id)
-    return Database(
-        make_conninfo(
-            host=connection.host,
-            port=connection.port,
-            user=connection.login,
-            password=connection.password,
-            dbname=connection.schema,
-            **connection.extra_dejson,
-        )
-    )
+    return Database(conninfo_of(_connection(connection_id)))
 
 
 def _target(name: str) -> FileStore:

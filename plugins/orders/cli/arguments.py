@@ -53,6 +53,11 @@ def _orders(commands: _Commands) -> None:
     commands.add_parser("place", help="place the drafts that stock suffices for")
     commands.add_parser("sweep", help="move what waited for a date or for stock that has come")
 
+    overdue = commands.add_parser(
+        "overdue", help="list what is in a state for longer than its clock allows"
+    )
+    overdue.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
     generate = commands.add_parser(
         "generate", help="make orders up, as drafts, for a demonstration"
     )

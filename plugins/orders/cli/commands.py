@@ -21,6 +21,7 @@ from impex.domain.errors import ConfigError, DataError, ImpexError, Problem
 from orders.cli.arguments import parser
 from orders.cli.tables import show_rows, show_story
 from orders.config import feed_schema, feeds_directory, lint, load_feeds
+from orders.config.clocks import clocks_file, load_clocks
 from orders.domain.diagrams import diagram
 from orders.domain.feed import Table
 from orders.domain.generation import make_orders
@@ -28,12 +29,14 @@ from orders.domain.lifecycle import RULES
 from orders.domain.order import Cause
 from orders.domain.states import Machine
 from orders.domain.verdict import EventState
+from orders.services.clocks import notice_overdue
 from orders.services.collect import collect
 from orders.services.consume import consume
 from orders.services.fire import fire_by_hand, note_payment
 from orders.services.place import place_drafts
 from orders.services.show import explain
 from orders.services.sweep import sweep
+from orders.storage import clocks as book
 from orders.storage import inbox, making, story
 
 DONE, REFUSED, MISUSED, FAILED = range(4)
@@ -47,7 +50,8 @@ def main(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked anew for every line: who calls from Python may have closed the stream meanwhile.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     options = parser().parse_args(arguments)
     try:
@@ -106,6 +110,20 @@ def _sweep(_: Namespace) -> int:
         f"Dates reached: {swept.dated}, allocated: {swept.allocated}, "
         f"events given up: {swept.given_up}"
     )
+    return DONE
+
+
+def _overdue(options: Namespace) -> int:
+    """Note what is overdue by now, and list it."""
+    clocks = load_clocks(clocks_file())
+    with resources() as opened:
+        notice_overdue(opened.database, clocks)
+        with opened.database.transaction() as connection:
+            rows = book.overdue(connection, _LISTED)
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+    else:
+        show_rows(console(), "overdue", rows, rows[0] if rows else ())
     return DONE
 
 
@@ -222,6 +240,7 @@ _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "payment": _payment,
     "place": _place,
     "sweep": _sweep,
+    "overdue": _overdue,
     "generate": _generate,
     "inbox": _inbox,
     "collect": _collect,

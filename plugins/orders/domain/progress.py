@@ -9,7 +9,7 @@ from orders.domain.matching import Match, match_lines, touched_deliveries
 from orders.domain.moments import Moment
 from orders.domain.moves import TABLES
 from orders.domain.order import Cause, Delivery, Line, Order, Parcel
-from orders.domain.states import HANDLED, DeliveryStatus, Machine, OrderStatus
+from orders.domain.states import ENDS, HANDLED, DeliveryStatus, Machine, OrderStatus
 from orders.domain.tracking import Scan, TrackingStatus
 from orders.domain.update import Counting, DeliveryUpdate, LineUpdate
 from orders.domain.verdict import EventState, Verdict
@@ -188,20 +188,10 @@ def _fault_of(
         return (
             f"{shipped} shipped and {rejected} rejected are more than the {line.quantity} ordered"
         )
-    if delivery.status in _ENDS and (shipped, rejected) != (line.shipped, line.rejected):
+    is_over = delivery.status in ENDS[Machine.DELIVERY]
+    if is_over and (shipped, rejected) != (line.shipped, line.rejected):
         return f"delivery {delivery.number} is {delivery.status} already"
     return ""
-
-
-_ENDS: Final = frozenset(
-    {
-        DeliveryStatus.SHIPPED,
-        DeliveryStatus.RETURNED,
-        DeliveryStatus.WAIT_VOIDED,
-        DeliveryStatus.RESERVATION_VOIDED,
-        DeliveryStatus.DEALLOCATED,
-    }
-)
 
 
 def _merge_scans(

@@ -85,3 +85,9 @@ ON_ITS_WAY: Final = frozenset({DeliveryStatus.IN_TRANSIT, DeliveryStatus.IN_TRAN
 
 HANDLED: Final = frozenset({OrderStatus.IN_PROGRESS, OrderStatus.PARTIALLY_SHIPPED})
 """Orders whose deliveries may move."""
+
+ENDS: Final = {
+    Machine.ORDER: frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED, OrderStatus.RETURNED}),
+    Machine.DELIVERY: CANCELLED | {DeliveryStatus.SHIPPED, DeliveryStatus.RETURNED},
+}
+"""Where nothing is expected any more; the indexes of what is open leave them out."""

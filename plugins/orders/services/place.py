@@ -20,8 +20,13 @@ Stock = dict[tuple[str, str], Decimal]
 """By supplier and article, what is on hand and not set aside."""
 
 
-def place_drafts(database: Database, cause: Cause) -> int:
+def place_drafts(database: Database, cause: Cause, *, tried: bool = True) -> int:
     """Place every draft that stock suffices for; the others stay drafts and are tried again.
+
+    Args:
+        database: Where the orders are.
+        cause: What goes into the history.
+        tried: Whether to try those again that there was no stock for.
 
     Returns:
         How many were placed.
@@ -29,7 +34,7 @@ def place_drafts(database: Database, cause: Cause) -> int:
     placed, past = 0, 0
     while True:
         with database.transaction() as connection:
-            ids = placing.lock_drafts(connection, past=past, limit=BATCH)
+            ids = placing.lock_drafts(connection, past=past, limit=BATCH, tried=tried)
             if not ids:
                 return placed
             placing.make_deliveries(connection, ids)

@@ -107,6 +107,11 @@ def keep_raw(connection: Connection, inbox_id: int, content_type: str, body: byt
     connection.execute(_SQL["keep_raw"], values)
 
 
+def remove_raw(connection: Connection, days: int, limit: int) -> int:
+    """Remove the bytes of some events that came so many days ago; return of how many."""
+    return connection.execute(_SQL["remove_raw"], {"days": days, "limit": limit}).rowcount
+
+
 def claim_orders(connection: Connection, *, past: int, events: int) -> list[int]:
     """Lock some of the orders that events wait for, until the end of the transaction.
 

@@ -13,9 +13,16 @@ _SQL = queries("placing", "orders.storage")
 _STOCK = queries("orders", "orders.storage")
 
 
-def lock_drafts(connection: Connection, *, past: int, limit: int) -> list[int]:
-    """Lock drafts with lines, with ids past the given one."""
-    rows = connection.execute(_SQL["drafts"], {"past": past, "limit": limit})
+def lock_drafts(connection: Connection, *, past: int, limit: int, tried: bool) -> list[int]:
+    """Lock drafts with lines, with ids past the given one.
+
+    Args:
+        connection: In a transaction.
+        past: Only drafts with a higher id than this.
+        limit: How many.
+        tried: Whether those are wanted, too, that could not be placed before.
+    """
+    rows = connection.execute(_SQL["drafts"], {"past": past, "limit": limit, "tried": tried})
     return [id_ for (id_,) in rows]
 
 

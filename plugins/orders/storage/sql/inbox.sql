@@ -46,6 +46,17 @@ SELECT inbox_id, fingerprint::bytea, payload
 INSERT INTO orders.inbox_raw (inbox_id, content_type, body)
 VALUES (%(inbox_id)s, %(content_type)s, %(body)s)
 
+-- remove_raw --
+-- Remove some of what was received long ago, the oldest first.
+DELETE FROM orders.inbox_raw
+ WHERE inbox_id IN (
+       SELECT r.inbox_id
+         FROM orders.inbox_raw r
+         JOIN orders.inbox i ON i.id = r.inbox_id
+        WHERE i.received_at < clock_timestamp() - make_interval(days => %(days)s)
+        ORDER BY r.inbox_id
+        LIMIT %(limit)s)
+
 -- claim --
 -- Lock some of the orders that events wait for, past the given one, those of other consumers left
 -- out: as many as have about so many events.

@@ -1,9 +1,11 @@
 -- drafts --
--- Lock drafts that nobody works on, in the order in which they came.
+-- Lock drafts that nobody works on, in the order in which they came. Those that were tried before
+-- have their deliveries.
 SELECT o.id
   FROM orders.customer_order o
  WHERE o.status = 'draft' AND o.id > %(past)s
    AND EXISTS (SELECT FROM orders.order_line l WHERE l.order_id = o.id)
+   AND (%(tried)s OR NOT EXISTS (SELECT FROM orders.delivery d WHERE d.order_id = o.id))
  ORDER BY o.id
  LIMIT %(limit)s
    FOR UPDATE OF o SKIP LOCKED
@@ -59,15 +61,3 @@ SELECT o.id, d.id
  ORDER BY d.id
  LIMIT %(limit)s
    FOR UPDATE OF o SKIP LOCKED
-
--- overdue --
--- Note what has been in a state for longer than its clock allows, each stay once.
-INSERT INTO orders.overdue (machine, subject_id, state, since)
-SELECT c.machine, s.id, c.state, s.status_since
-  FROM json_to_recordset(%(clocks)s) AS c (machine text, state text, seconds double precision)
-  JOIN (SELECT 'order' AS machine, id, status, status_since FROM orders.customer_order
-         UNION ALL
-        SELECT 'delivery', id, status, status_since FROM orders.delivery) s
-    ON s.machine = c.machine AND s.status = c.state
-   AND s.status_since < clock_timestamp() - make_interval(secs => c.seconds)
-    ON CONFLICT DO NOTHING

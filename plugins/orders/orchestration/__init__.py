@@ -1,0 +1,1 @@
+"""The only room of the orders, with ``dags/``, that knows Airflow."""

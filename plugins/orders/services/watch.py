@@ -1,0 +1,65 @@
+"""Looks for work, and waits for it while nothing is held but one connection."""
+
+import asyncio
+import time
+from typing import Final
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+
+from impex.storage.connection import Database
+from orders.storage import work
+
+# The net under the notifications: what comes without one waits for so long.
+POLL_S: Final = 30.0
+# Senders commit in bursts; what follows at once is of the same run. Longer is not needed, as a run
+# drains the inbox, and everybody would wait for it.
+BURST_S: Final = 0.2
+RECONNECT_S: Final = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+def work_waits(database: Database) -> bool:
+    """Tell whether there is work for a run.
+
+    Raises:
+        ConfigError: The database has none of the project's tables.
+        TransientError: The database failed.
+    """
+    with database.transaction() as connection:
+        return work.waits(connection)
+
+
+async def work_appears(conninfo: str, until: float) -> bool:
+    """Return True as soon as there is work, or False when the time is up.
+
+    A lost connection is opened again, and the tables are looked at after that: what was notified
+    meanwhile is found there.
+
+    Args:
+        conninfo: Where inbox and orders are.
+        until: Until when, in seconds since 1970.
+    """
+    trouble = ""
+    while time.time() < until:
+        try:
+            async with work.listening(conninfo) as connection:
+                return await _watch(connection, until)
+        except (psycopg.Error, OSError, TimeoutError) as fault:
+            before, trouble = trouble, type(fault).__name__
+            if trouble != before:
+                log.warning("the inbox cannot be watched; trying on", reason=str(fault).strip())
+            await asyncio.sleep(min(RECONNECT_S, max(0.0, until - time.time())))
+    return False
+
+
+async def _watch(connection: AsyncConnection, until: float) -> bool:
+    while not await work.waits_now(connection):
+        left = until - time.time()
+        if left <= 0:
+            return False
+        if await work.is_told(connection, min(POLL_S, left), first=True):
+            await work.is_told(connection, BURST_S, first=False)
+    return True
