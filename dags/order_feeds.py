@@ -1,4 +1,4 @@
-"""What others say of orders is applied: wait for work → place drafts, consume events → settle."""
+"""What others say of orders is applied: wait for work → place, collect, consume → settle."""
 
 from airflow.sdk import DAG, TriggerRule, task
 
@@ -35,10 +35,12 @@ with DAG(
     doc_md=DOCUMENTATION,
 ) as dag:
     work = WorkSensor(task_id="wait", retry_policy=PATIENT)
-    # Beside each other: a draft that cannot be placed keeps no event waiting.
+    # Beside each other: a draft that cannot be placed, or a table that cannot be read, keeps no event
+    # waiting. What is collected while consumers end is work for the run that follows.
     placed = task(steps.place)()
+    collected = task(steps.collect)()
     consumed = task(steps.consume).expand(number=list(range(1, consumers() + 1)))
     # Whatever became of them, unless there was no work.
     settled = task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)(steps.settle)()
-    work >> [placed, consumed, settled]
-    [placed, consumed] >> settled
+    work >> [placed, collected, consumed, settled]
+    [placed, collected, consumed] >> settled

@@ -41,8 +41,10 @@ def test_runs_of_the_feeds_follow_one_another(feeds: DAG) -> None:
 
 
 def test_drafts_and_events_wait_for_work_and_not_for_each_other(feeds: DAG) -> None:
-    """A draft that cannot be placed keeps no event waiting."""
-    assert feeds.get_task("wait").downstream_task_ids == {"place", "consume", "settle"}
+    """A draft that cannot be placed, or a table that cannot be read, keeps no event waiting."""
+    beside = {"place", "collect", "consume"}
+    assert feeds.get_task("wait").downstream_task_ids == {*beside, "settle"}
+    assert feeds.get_task("collect").downstream_task_ids == {"settle"}
     assert feeds.get_task("place").downstream_task_ids == {"settle"}
     assert feeds.get_task("consume").downstream_task_ids == {"settle"}
 

@@ -3,12 +3,16 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
+from impex.domain.errors import ConfigError, Problem
 from impex.services.resources import Resources
+from orders.domain.feed import Feed, Origin, Table
 from orders.domain.update import DeliveryUpdate
 from orders.services import watch
+from orders.services.collect import collect_all
 from orders.services.place import place_drafts
 from orders.services.watch import work_appears, work_waits
 from tests.order_book import TESTER, OrderBook, shipped
@@ -135,3 +139,34 @@ def test_what_waits_for_its_predecessor_is_no_work(book: OrderBook, dsn: str) ->
     answer, _ = watched(dsn, lambda: book.draft("O2"), patience_s=1.5)
 
     assert not answer
+
+
+def test_rows_of_a_feeds_table_are_work(book: OrderBook, dsn: str) -> None:
+    """Also of a table whose writer notifies nobody; one that is missing holds nothing up."""
+    book.query("CREATE SCHEMA erp")
+    book.query("CREATE TABLE erp.event (id bigint PRIMARY KEY)")
+    here, missing = (Feed(name, Table(f"erp.{name}", "id")) for name in ("event", "missing"))
+    assert not work_waits(book.database, [missing, here])
+    book.query("INSERT INTO erp.event VALUES (7)")
+    assert work_waits(book.database, [missing, here])
+    assert asyncio.run(work_appears(dsn, time.time() + 6, [missing, here]))
+    book.query("INSERT INTO orders.feed_cursor (feed, position) VALUES ('event', '7')")
+    assert not work_waits(book.database, [missing, here])
+
+
+def test_one_table_with_faults_holds_no_other_up(book: OrderBook) -> None:
+    """The rows of the others are taken in, and what is wrong is told."""
+    book.query("CREATE SCHEMA erp")
+    book.query("CREATE TABLE erp.event (id bigint PRIMARY KEY, order_no text)")
+    book.query("INSERT INTO erp.event VALUES (1, 'O1')")
+    number = {"order_number": Origin(("order_no",))}
+    feeds = {
+        name: Feed(name, Table(f"erp.{name}", "id"), fields=number) for name in ("missing", "event")
+    }
+    broken = ConfigError([Problem("feeds/odd.yaml:1", "is odd.")])
+
+    rows, problems = collect_all(book.database, {"odd": broken, **feeds}, datetime.now(UTC))
+
+    assert rows == {"event": 1}
+    assert problems[0].where == "feeds/odd.yaml:1"
+    assert len(problems) == 2

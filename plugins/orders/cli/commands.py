@@ -23,14 +23,13 @@ from orders.cli.tables import show_rows, show_story
 from orders.config import feed_schema, feeds_directory, lint, load_feeds
 from orders.config.clocks import clocks_file, load_clocks
 from orders.domain.diagrams import diagram
-from orders.domain.feed import Table
 from orders.domain.generation import make_orders
 from orders.domain.lifecycle import RULES
 from orders.domain.order import Cause
 from orders.domain.states import Machine
 from orders.domain.verdict import EventState
 from orders.services.clocks import notice_overdue
-from orders.services.collect import collect
+from orders.services.collect import collect, table_feeds
 from orders.services.consume import consume
 from orders.services.fire import fire_by_hand, note_payment
 from orders.services.place import place_drafts
@@ -165,17 +164,15 @@ def _inbox(options: Namespace) -> int:
 
 def _collect(_: Namespace) -> int:
     """Take in the rows of tables."""
-    code = DONE
+    feeds = load_feeds(feeds_directory())
+    faults = [str(feed) for feed in feeds.values() if isinstance(feed, ConfigError)]
     with resources() as opened:
-        for name, feed in load_feeds(feeds_directory()).items():
-            if isinstance(feed, ConfigError):
-                code = _fail(str(feed), MISUSED)
-            elif isinstance(feed.source, Table):
-                collected = collect(opened.database, feed, datetime.now(UTC))
-                told = [f"{receipt}: {n}" for receipt, n in sorted(collected.receipts.items())]
-                counts = ", ".join([f"rows: {collected.rows}", *told])
-                print(f"{name}: {counts}, refused: {collected.refused}")
-    return code
+        for feed in table_feeds(feeds):
+            collected = collect(opened.database, feed, datetime.now(UTC))
+            told = [f"{receipt}: {n}" for receipt, n in sorted(collected.receipts.items())]
+            counts = ", ".join([f"rows: {collected.rows}", *told])
+            print(f"{feed.name}: {counts}, refused: {collected.refused}")
+    return _fail("\n".join(faults), MISUSED) if faults else DONE
 
 
 def _consume(_: Namespace) -> int:

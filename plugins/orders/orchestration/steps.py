@@ -5,11 +5,12 @@ wait until a task calls.
 """
 
 import time
+from datetime import UTC, datetime
 
 import structlog
 from airflow.sdk import get_current_context
 
-from impex.domain.errors import DataError
+from impex.domain.errors import ConfigError, DataError
 from impex.orchestration.run_reference import run_reference
 
 # A run ends even if work never does, so that its settlement tells how things go.
@@ -30,6 +31,26 @@ def place() -> int:
 
     with own_database() as database:
         return place_drafts(database, Cause("placing", run=run_reference()), tried=False)
+
+
+def collect() -> dict[str, int]:
+    """Take in the rows of feeds' tables; return how many rows by feed.
+
+    Raises:
+        ConfigError: A feed has faults, or its table; the others were taken in before.
+        TransientError: The database failed.
+    """
+    from impex.orchestration.wiring import own_database
+    from orders.config import feeds_directory, load_feeds
+    from orders.services.collect import collect_all
+
+    feeds = load_feeds(feeds_directory())
+    with own_database() as database:
+        rows, problems = collect_all(database, feeds, datetime.now(UTC))
+    log.info("collected", **rows)
+    if problems:
+        raise ConfigError(problems)
+    return rows
 
 
 def consume(number: int) -> dict[str, int]:

@@ -39,10 +39,13 @@ class WorkTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Watch; yield one event."""
         from impex.orchestration.connections import CONNECTION_ID, conninfo_of
+        from orders.config import feeds_directory, load_feeds
+        from orders.services.collect import table_feeds
         from orders.services.watch import work_appears
 
         connection = await Connection.async_get(CONNECTION_ID)
-        if await work_appears(conninfo_of(connection), self.until):
+        tables = table_feeds(load_feeds(feeds_directory()))
+        if await work_appears(conninfo_of(connection), self.until, tables):
             yield TaskSuccessEvent()
         else:
             yield TaskSkippedEvent()
@@ -59,10 +62,12 @@ class WorkSensor(BaseSensorOperator):
             ConfigError: There is no connection, or there are no tables.
         """
         from impex.orchestration.wiring import own_database
+        from orders.config import feeds_directory, load_feeds
+        from orders.services.collect import table_feeds
         from orders.services.watch import work_waits
 
         with own_database() as database:
-            if work_waits(database):
+            if work_waits(database, table_feeds(load_feeds(feeds_directory()))):
                 return
         self.defer(
             trigger=WorkTrigger(time.time() + PATIENCE_S),

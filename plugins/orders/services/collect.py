@@ -1,13 +1,15 @@
 """Collects the events of a table that another system writes."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from psycopg import Connection
 
+from impex.domain.errors import ConfigError, Problem
 from impex.storage.connection import Database
 from orders.domain.feed import Feed, Table
 from orders.messages.reader import read_message
@@ -33,6 +35,58 @@ class Collected:
     rows: int = 0
     receipts: Counter[Receipt] = field(default_factory=Counter)
     refused: int = 0
+
+
+def table_feeds(feeds: Mapping[str, Feed | ConfigError]) -> list[Feed]:
+    """Return the feeds without faults whose source is a table."""
+    return [
+        feed
+        for feed in feeds.values()
+        if not isinstance(feed, ConfigError) and isinstance(feed.source, Table)
+    ]
+
+
+def rows_wait(database: Database, feeds: Iterable[Feed]) -> bool:
+    """Tell whether a table has rows that were not taken.
+
+    A table that cannot be read is left out: whoever collects from it tells what is wrong.
+
+    Raises:
+        TransientError: The database failed.
+    """
+    for feed in feeds:
+        with suppress(ConfigError), database.transaction() as connection:
+            if isinstance(feed.source, Table) and feed_tables.has_more(
+                connection, feed.name, feed.source
+            ):
+                return True
+    return False
+
+
+def collect_all(
+    database: Database, feeds: Mapping[str, Feed | ConfigError], now: datetime
+) -> tuple[dict[str, int], list[Problem]]:
+    """Collect from the tables of all feeds; one that has faults holds no other up.
+
+    Returns:
+        How many rows were read, by feed; and what is wrong with feeds or their tables.
+
+    Raises:
+        TransientError: The database failed.
+    """
+    rows: dict[str, int] = {}
+    problems = [
+        problem
+        for feed in feeds.values()
+        if isinstance(feed, ConfigError)
+        for problem in feed.problems
+    ]
+    for feed in table_feeds(feeds):
+        try:
+            rows[feed.name] = collect(database, feed, now).rows
+        except ConfigError as fault:
+            problems += fault.problems
+    return rows, problems
 
 
 def collect(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from psycopg import Connection
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
 from impex.storage.named_queries import queries
 from orders.domain.feed import Table
@@ -16,6 +16,7 @@ _ROWS = SQL(
     "SELECT t.{cursor}::text, to_jsonb(t)::text FROM {table} AS t "
     "WHERE {condition} ORDER BY t.{cursor} LIMIT %(limit)s"
 )
+_MORE = SQL("SELECT EXISTS (SELECT FROM {table} AS t WHERE {condition})")
 _FIRST = SQL("t.{cursor} IS NOT NULL")
 _BEHIND = SQL("t.{cursor} > %(position)s")
 
@@ -41,16 +42,22 @@ def next_rows(connection: Connection, feed: str, table: Table, limit: int) -> li
     """
     connection.execute("SET LOCAL lock_timeout = '5s'")
     connection.execute(_SQL["begin"], {"feed": feed})
-    ((position,),) = connection.execute(_SQL["position"], {"feed": feed}).fetchall()
-    names = {
-        "table": Identifier(*table.name.split(".")),
-        "cursor": Identifier(table.cursor),
-    }
-    connection.execute(_LOCK.format(table=names["table"]))
-    condition = (_FIRST if position is None else _BEHIND).format(cursor=names["cursor"])
-    statement = _ROWS.format(condition=condition, **names)
+    ((position,),) = connection.execute(_SQL["lock_position"], {"feed": feed}).fetchall()
+    connection.execute(_LOCK.format(table=_name(table)))
+    statement = _ROWS.format(
+        table=_name(table), cursor=Identifier(table.cursor), condition=_behind(table, position)
+    )
     found = connection.execute(statement, {"position": position, "limit": limit})
     return [Row(at, body) for at, body in found]
+
+
+def has_more(connection: Connection, feed: str, table: Table) -> bool:
+    """Tell whether there are rows behind the last one that was taken; locks nothing."""
+    row = connection.execute(_SQL["position"], {"feed": feed}).fetchone()
+    position = row[0] if row else None
+    statement = _MORE.format(table=_name(table), condition=_behind(table, position))
+    ((found,),) = connection.execute(statement, {"position": position}).fetchall()
+    return bool(found)
 
 
 def move_cursor(connection: Connection, feed: str, position: str) -> None:
@@ -65,3 +72,12 @@ def keep_refusals(
     for row, place, reason in refused:
         values = {"feed": feed, **row._asdict(), "place": place, "reason": reason}
         connection.execute(_SQL["keep_refusal"], values)
+
+
+def _name(table: Table) -> Identifier:
+    return Identifier(*table.name.split("."))
+
+
+def _behind(table: Table, position: str | None) -> Composed:
+    condition = _FIRST if position is None else _BEHIND
+    return condition.format(cursor=Identifier(table.cursor))

@@ -3,7 +3,11 @@
 INSERT INTO orders.feed_cursor (feed) VALUES (%(feed)s) ON CONFLICT DO NOTHING
 
 -- position --
--- How far a feed has come; other collectors of it wait.
+-- How far a feed has come.
+SELECT position FROM orders.feed_cursor WHERE feed = %(feed)s
+
+-- lock_position --
+-- The same; other collectors of it wait.
 SELECT position FROM orders.feed_cursor WHERE feed = %(feed)s FOR UPDATE
 
 -- move --
