@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 import structlog
 
+from impex.domain.errors import DataError
 from impex.services.resources import Resources
 from orders.cli.commands import DONE, MISUSED, REFUSED, main
 from orders.domain.update import DeliveryUpdate
 from orders.services.consume import ATTEMPTS, consume
+from orders.services.place import place_drafts
 from orders.storage import inbox
-from tests.order_book import OrderBook, shipped
+from tests.order_book import TESTER, OrderBook, shipped
 
 
 @pytest.fixture
@@ -189,3 +191,37 @@ def test_a_poisoned_event_dies_alone(book: OrderBook) -> None:
         assert inbox.replay(connection, [1], "mended") == [1]
     consume(book.database, "")
     assert [state for state, _ in book.events()] == ["applied"] * 3
+
+
+def test_an_event_that_cannot_be_read_dies_alone(book: OrderBook) -> None:
+    """The others of its order are applied."""
+    book.placed("O1", ("S", "A", 2, "standard"))
+    book.receive(shipped("O1", "1", 1, minutes=1), shipped("O1", "1", 2, minutes=2), ids="ab")
+    book.query("UPDATE orders.inbox SET payload = '{\"lines\": [7]}' WHERE event_id = 'a'")
+    consume(book.database, "")
+    assert book.events() == [("dead", "its payload cannot be read"), ("applied", "")]
+    assert book.statuses("O1") == ("completed", "shipped")
+
+
+def test_a_draft_that_cannot_be_placed_keeps_no_other_back(book: OrderBook) -> None:
+    """It is told, and counts as tried."""
+    for number in ("O1", "O2", "O3"):
+        book.stock("S", number, 1)
+        book.draft(number, ("S", number, 1, "standard"))
+    book.query("ALTER TABLE orders.history ADD CONSTRAINT poison CHECK (order_id <> 2)")
+    with pytest.raises(DataError, match="drafts that cannot be placed: 1, such as number 2"):
+        place_drafts(book.database, TESTER)
+    assert [book.statuses(number)[0] for number in ("O1", "O2", "O3")] == [
+        "in_progress", "draft", "in_progress"
+    ]  # fmt: skip
+    assert place_drafts(book.database, TESTER, tried=False) == 0
+
+
+def test_the_number_of_an_order_goes_before_that_of_a_delivery(
+    book: OrderBook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where somebody numbers orders as we number deliveries."""
+    book.placed("O1", ("S", "A", 1, "standard"))
+    book.placed("O1-1", ("S", "B", 1, "standard"))
+    assert main(["show", "O1-1"]) == DONE
+    assert "Order O1-1 of SHOP10" in capsys.readouterr().out

@@ -191,6 +191,8 @@ def apply_events(order: Order, events: Sequence[Event], run: str) -> list[tuple[
 
 def _apply_one(order: Order, event: Event, before: Verdict | None, run: str) -> Verdict:
     cause = Cause(f"feed {event.feed}", event.id, run)
+    if event.update is None:
+        return Verdict(EventState.DEAD, "its payload cannot be read", merged=False)
     if before is None and not event.merged:
         return apply_update(order, event.update, event.moment, cause)
     verdict = Verdict(issues=before.issues if before else event.issues)

@@ -4,20 +4,24 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
+import structlog
 from psycopg import Connection
 
+from impex.domain.errors import DataError, TransientError
 from impex.storage.connection import Database
 from orders.domain.firing import fire
 from orders.domain.order import Cause, Delivery, Order
 from orders.domain.progress import proceed_with_all
 from orders.domain.states import DeliveryGroup, DeliveryStatus, OrderStatus, Payment
 from orders.storage import inbox, placing
-from orders.storage.orders import load_orders, save_orders
+from orders.storage.orders import load_orders, lock_orders, save_orders
 
 BATCH: Final = 500
 
 Stock = dict[tuple[str, str], Decimal]
 """By supplier and article, what is on hand and not set aside."""
+
+log = structlog.get_logger(__name__)
 
 
 def place_drafts(database: Database, cause: Cause, *, tried: bool = True) -> int:
@@ -30,23 +34,48 @@ def place_drafts(database: Database, cause: Cause, *, tried: bool = True) -> int
 
     Returns:
         How many were placed.
+
+    Raises:
+        DataError: Some cannot be placed for a reason that nobody foresaw; all others were tried.
+        TransientError: The database failed.
     """
     placed, past = 0, 0
+    failed: list[int] = []
     while True:
         with database.transaction() as connection:
             ids = placing.lock_drafts(connection, past=past, limit=BATCH, tried=tried)
-            if not ids:
-                return placed
+            # Once they have deliveries they count as tried, whatever becomes of them.
             placing.make_deliveries(connection, ids)
-            placed += _place(connection, ids, cause)
+        if not ids:
+            break
+        placed += _place_together(database, ids, cause, failed)
         past = ids[-1]
+    if failed:
+        raise DataError(f"drafts that cannot be placed: {len(failed)}, such as number {failed[0]}")
+    return placed
+
+
+def _place_together(database: Database, ids: list[int], cause: Cause, failed: list[int]) -> int:
+    """Place drafts in one transaction; one by one if that fails, so that each fails for itself."""
+    try:
+        with database.transaction() as connection:
+            return _place(connection, lock_orders(connection, ids), cause)
+    except TransientError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - one draft must not keep others back
+        log.warning("drafts failed", orders=len(ids), first=ids[0], fault=type(fault).__name__)
+        if len(ids) == 1:
+            failed += ids
+            return 0
+    return sum(_place_together(database, [id_], cause, failed) for id_ in ids)
 
 
 def _place(connection: Connection, ids: list[int], cause: Cause) -> int:
     orders = load_orders(connection, ids)
-    stock = stock_of(connection, orders.values())
+    drafts = [order for order in orders.values() if order.status is OrderStatus.DRAFT]
+    stock = stock_of(connection, drafts)
     placed = []
-    for order in orders.values():
+    for order in drafts:
         if not shortages(order, stock):
             _take(order, stock)
             place(order, cause)

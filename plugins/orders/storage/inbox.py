@@ -53,7 +53,7 @@ class Event:
         merged: Whether its data is taken over already.
         issues: What could not be taken over then.
         moment: When it happened, as far as is known.
-        update: What it says.
+        update: What it says; None if its payload cannot be read.
     """
 
     id: int
@@ -62,7 +62,7 @@ class Event:
     merged: bool
     issues: list[str]
     moment: Moment
-    update: DeliveryUpdate
+    update: DeliveryUpdate | None
 
 
 def receive(connection: Connection, arrivals: Sequence[Arrival]) -> list[tuple[Receipt, int]]:
@@ -201,4 +201,12 @@ def _row(number: int, arrival: Arrival) -> dict[str, Any]:
 def _event(row: Sequence[Any]) -> Event:
     id_, order_id, feed, merged, issues, at, sequence, payload = row
     moment = Moment(at, feed, sequence)
-    return Event(id_, order_id, feed, merged, issues, moment, from_json(payload))
+    return Event(id_, order_id, feed, merged, issues, moment, _update(payload))
+
+
+def _update(payload: Any) -> DeliveryUpdate | None:
+    """Read a payload; only this project writes them, but an older version may have."""
+    try:
+        return from_json(payload)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return None

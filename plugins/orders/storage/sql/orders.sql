@@ -3,13 +3,18 @@
 SELECT id FROM orders.customer_order WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
 
 -- find --
--- The order of a number: its own, that of a delivery or that of a parcel.
-SELECT id FROM orders.customer_order WHERE number = %(number)s
- UNION
-SELECT order_id FROM orders.delivery WHERE number = %(number)s
- UNION
-SELECT d.order_id FROM orders.parcel p JOIN orders.delivery d ON d.id = p.delivery_id
- WHERE p.number = %(number)s
+-- The order of a number: its own goes before that of a delivery, that before that of a parcel.
+SELECT order_id
+  FROM (SELECT id AS order_id, 1 AS rank FROM orders.customer_order WHERE number = %(number)s
+         UNION ALL
+        SELECT order_id, 2 FROM orders.delivery WHERE number = %(number)s
+         UNION ALL
+        SELECT d.order_id, 3
+          FROM orders.parcel p
+          JOIN orders.delivery d ON d.id = p.delivery_id
+         WHERE p.number = %(number)s) AS found
+ ORDER BY rank, order_id
+ LIMIT 1
 
 -- load --
 -- Orders as the machine sees them, with their deliveries, lines and parcels. Each is found by an
