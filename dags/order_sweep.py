@@ -3,11 +3,11 @@
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from impex.orchestration.dag_factory import START, task_defaults
-from orders.orchestration import sweep_steps
+from orders.orchestration import steps, sweep_steps
 
 DOCUMENTATION = """\
 Moves orders by time: deliveries whose date has come, deliveries and drafts that stock has come for,
-events that have waited too long; and notes what has been in a state for longer than its clock in
+events that have waited too long; asks the classes of `config/sources` for events; and notes what has been in a state for longer than its clock in
 `config/clocks.yaml` allows.
 """
 
@@ -29,3 +29,4 @@ with DAG(
     # Who waits has come before who was never placed.
     task(sweep_steps.sweep)() >> task(sweep_steps.place_again)()
     task(sweep_steps.notice_overdue)()
+    task(steps.collect)()

@@ -27,7 +27,8 @@ from orders.push.answers import described
 from tests.feeds import load, read
 
 PAGE = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text("utf-8")
-EXAMPLE, ROWS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+# The third one is that of a class, see tests/integration/test_own_sources.py.
+EXAMPLE, ROWS, _ = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 MESSAGE, EVENT = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
 SECTIONS: dict[str, type[Options]] = {
     "Feed": FeedModel,

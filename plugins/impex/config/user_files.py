@@ -40,6 +40,11 @@ class UserFiles:
         """The directory of SQL files."""
         return self.root / "queries"
 
+    @property
+    def sources(self) -> Path:
+        """The directory of Python classes that ask others for order events."""
+        return self.root / "sources"
+
 
 def transform_fault(name: str, directory: Path) -> tuple[str, str] | None:
     """Say what is wrong and what to do if there is no such function; nothing is run to find out.

@@ -29,7 +29,7 @@ from orders.domain.order import Cause
 from orders.domain.states import Machine
 from orders.domain.verdict import EventState
 from orders.services.clocks import notice_overdue
-from orders.services.collect import collect, table_feeds
+from orders.services.collect import asked_feeds, collect
 from orders.services.consume import consume
 from orders.services.fire import fire_by_hand, note_payment
 from orders.services.place import place_drafts
@@ -167,8 +167,9 @@ def _collect(_: Namespace) -> int:
     feeds = load_feeds(feeds_directory())
     faults = [str(feed) for feed in feeds.values() if isinstance(feed, ConfigError)]
     with resources() as opened:
-        for feed in table_feeds(feeds):
-            collected = collect(opened.database, feed, datetime.now(UTC))
+        for feed in asked_feeds(feeds):
+            sources = opened.user_files.sources
+            collected = collect(opened.database, feed, datetime.now(UTC), sources)
             told = [f"{receipt}: {n}" for receipt, n in sorted(collected.receipts.items())]
             counts = ", ".join([f"rows: {collected.rows}", *told])
             print(f"{feed.name}: {counts}, refused: {collected.refused}")

@@ -6,7 +6,7 @@ from impex.config.fields import size_in_bytes
 from impex.config.options import Options
 from orders.config.fields import seconds
 from orders.config.models import FeedModel, LinesModel, ScansModel, SourceModel
-from orders.domain.feed import Feed, Origin, Parts, Push, Source, Table
+from orders.domain.feed import Feed, Origin, Parts, Push, Python, Source, Table
 from orders.domain.tracking import TrackingStatus
 
 _OF_UPDATES = (
@@ -50,6 +50,8 @@ def _source(model: SourceModel) -> Source:
         return Push(push.connection, push.signature, size_in_bytes(push.size), push.rate)
     if model.table is not None:
         return Table(model.table.name, model.table.cursor)
+    if model.python is not None:
+        return Python(model.python)
     raise AssertionError
 
 

@@ -23,6 +23,7 @@ from orders.domain.feed import MessageFormat, Origin
 from orders.domain.member_path import member_path
 
 DURATION: Final = r"^[1-9][0-9]{0,4} (minutes?|hours?|days?)$"
+CLASS: Final = r"^[a-z][a-z0-9_]{0,62}\.py:[A-Za-z][A-Za-z0-9_]{0,62}$"
 SUPPLIER: Final = r"^[^\s]{1,100}$"
 _SECONDS: Final = {"minute": 60.0, "hour": 3600.0, "day": 86_400.0}
 _LONGEST_PATH: Final = 500
@@ -121,3 +122,10 @@ WordMap = Annotated[
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
 ]
 Triggers = Annotated[tuple[Line, ...], BeforeValidator(as_list), one_or_more({"type": "string"})]
+Class = Annotated[
+    str,
+    AfterValidator(
+        matching(CLASS, "must be a file, a colon and a class", "As in `carriers.py:Mailbox`.")
+    ),
+    WithJsonSchema({"type": "string", "pattern": CLASS}),
+]

@@ -20,6 +20,7 @@ from impex.config.fields import (
 )
 from impex.config.options import Options
 from orders.config.fields import (
+    Class,
     Duration,
     From,
     Joined,
@@ -84,6 +85,11 @@ class SourceModel(Options):
         default=None,
         description="Each row of a table is one; its columns are what paths name.",
         examples=[{"name": "erp.delivery_event", "cursor": "id"}],
+    )
+    python: Class | None = Field(
+        default=None,
+        description="A class of your own in `config/sources` asks for them.",
+        examples=["carriers.py:Mailbox"],
     )
 
 

@@ -11,6 +11,7 @@ from impex.config.complaints import Complaints
 from impex.config.fields import size_in_bytes
 from impex.config.findings import shown
 from impex.config.suggestions import suggest
+from impex.config.user_files import UserFiles, transform_fault
 from impex.config.yaml_source import Block, Items, Location
 from orders.config.fields import path_fault
 from orders.config.models import FeedModel
@@ -71,7 +72,7 @@ def check_feed(feed: FeedModel, complaints: Complaints) -> None:
     if feed.namespaces and feed.format is not MessageFormat.XML:
         hint = "Remove it, or write `format: xml`."
         complaints.add(("namespaces",), "`namespaces` is for XML only.", hint, key=True)
-    if feed.counting is Counting.EACH and not (feed.identity or feed.source.table):
+    if feed.counting is Counting.EACH and not (feed.identity or not feed.source.push):
         what = "`counting: each` needs an `identity`: two parcels alike would be taken for one."
         complaints.add(("counting",), what, "Name the path to the number of the event.")
 
@@ -85,6 +86,11 @@ def _check_source(feed: FeedModel, complaints: Complaints) -> None:
     if feed.source.push and size_in_bytes(feed.source.push.size) > _LARGEST:
         hint = "Messages are held in memory, many at once; let the sender split them."
         complaints.add(("source", "push", "size"), "`size` must be 4 MB or less.", hint)
+    if feed.source.python:
+        sources = UserFiles.beside(complaints.directory).sources
+        fault = transform_fault(feed.source.python, sources)
+        if fault is not None:
+            complaints.add(("source", "python"), *fault)
     if feed.source.table and feed.format is not MessageFormat.JSON:
         what = "The rows of a table are not written as XML."
         complaints.add(("format",), what, "Remove `format`; paths name columns.")

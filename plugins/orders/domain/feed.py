@@ -63,7 +63,18 @@ class Table:
     cursor: str
 
 
-Source = Push | Table
+@dataclass(frozen=True, slots=True)
+class Python:
+    """A source that is a class of the installation.
+
+    Attributes:
+        name: ``file.py:class``, in ``config/sources``.
+    """
+
+    name: str
+
+
+Source = Push | Table | Python
 
 
 @dataclass(frozen=True, slots=True)

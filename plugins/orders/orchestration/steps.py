@@ -40,13 +40,15 @@ def collect() -> dict[str, int]:
         ConfigError: A feed has faults, or its table; the others were taken in before.
         TransientError: The database failed.
     """
+    from impex.config.user_files import UserFiles
     from impex.orchestration.wiring import own_database
     from orders.config import feeds_directory, load_feeds
     from orders.services.collect import collect_all
 
     feeds = load_feeds(feeds_directory())
     with own_database() as database:
-        rows, problems = collect_all(database, feeds, datetime.now(UTC))
+        sources = UserFiles.beside(feeds_directory()).sources
+        rows, problems = collect_all(database, feeds, datetime.now(UTC), sources)
     log.info("collected", **rows)
     if problems:
         raise ConfigError(problems)

@@ -40,11 +40,11 @@ class WorkTrigger(BaseTrigger):
         """Watch; yield one event."""
         from impex.orchestration.connections import CONNECTION_ID, conninfo_of
         from orders.config import feeds_directory, load_feeds
-        from orders.services.collect import table_feeds
+        from orders.services.collect import asked_feeds
         from orders.services.watch import work_appears
 
         connection = await Connection.async_get(CONNECTION_ID)
-        tables = table_feeds(load_feeds(feeds_directory()))
+        tables = asked_feeds(load_feeds(feeds_directory()))
         if await work_appears(conninfo_of(connection), self.until, tables):
             yield TaskSuccessEvent()
         else:
@@ -63,11 +63,11 @@ class WorkSensor(BaseSensorOperator):
         """
         from impex.orchestration.wiring import own_database
         from orders.config import feeds_directory, load_feeds
-        from orders.services.collect import table_feeds
+        from orders.services.collect import asked_feeds
         from orders.services.watch import work_waits
 
         with own_database() as database:
-            if work_waits(database, table_feeds(load_feeds(feeds_directory()))):
+            if work_waits(database, asked_feeds(load_feeds(feeds_directory()))):
                 return
         self.defer(
             trigger=WorkTrigger(time.time() + PATIENCE_S),

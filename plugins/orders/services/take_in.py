@@ -87,6 +87,11 @@ def take_in(database: Database, messages: Sequence[Message]) -> list[Outcome]:
     ]
 
 
+def content_type(feed: Feed) -> str:
+    """Return what the messages of a feed are, as HTTP has it."""
+    return _TYPES[feed.format]
+
+
 def _read(message: Message) -> list[Told] | RefusedMessageError:
     try:
         return read_message(message.feed, message.body, message.at) or []
@@ -109,6 +114,6 @@ def _keep_raw(
         for message, answers in zip(messages, taken, strict=True):
             for answer in answers:
                 if answer.receipt is Receipt.ACCEPTED:
-                    kind = _TYPES[message.feed.format]
+                    kind = content_type(message.feed)
                     inbox.keep_raw(connection, answer.number, kind, message.body)
                     break

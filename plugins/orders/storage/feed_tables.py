@@ -22,10 +22,10 @@ _BEHIND = SQL("t.{cursor} > %(position)s")
 
 
 class Row(NamedTuple):
-    """A row: what its cursor column holds, and the row as JSON, both as text."""
+    """A row or message: where its source has it, and its contents."""
 
     position: str
-    body: str
+    body: bytes
 
 
 def next_rows(connection: Connection, feed: str, table: Table, limit: int) -> list[Row]:
@@ -40,15 +40,21 @@ def next_rows(connection: Connection, feed: str, table: Table, limit: int) -> li
         table: What to read.
         limit: How many rows at most.
     """
-    connection.execute("SET LOCAL lock_timeout = '5s'")
-    connection.execute(_SQL["begin"], {"feed": feed})
-    ((position,),) = connection.execute(_SQL["lock_position"], {"feed": feed}).fetchall()
+    position = lock_position(connection, feed)
     connection.execute(_LOCK.format(table=_name(table)))
     statement = _ROWS.format(
         table=_name(table), cursor=Identifier(table.cursor), condition=_behind(table, position)
     )
     found = connection.execute(statement, {"position": position, "limit": limit})
-    return [Row(at, body) for at, body in found]
+    return [Row(at, body.encode()) for at, body in found]
+
+
+def lock_position(connection: Connection, feed: str) -> str | None:
+    """Return how far a feed has come; until the transaction ends no other collector goes on."""
+    connection.execute("SET LOCAL lock_timeout = '5s'")
+    connection.execute(_SQL["begin"], {"feed": feed})
+    ((position,),) = connection.execute(_SQL["lock_position"], {"feed": feed}).fetchall()
+    return None if position is None else str(position)
 
 
 def has_more(connection: Connection, feed: str, table: Table) -> bool:
@@ -70,7 +76,9 @@ def keep_refusals(
 ) -> None:
     """Keep rows that cannot be taken, each with the place and the reason."""
     for row, place, reason in refused:
-        values = {"feed": feed, **row._asdict(), "place": place, "reason": reason}
+        body = row.body.decode(errors="replace").replace("\0", "")
+        values = {"feed": feed, "position": row.position, "body": body}
+        values |= {"place": place, "reason": reason}
         connection.execute(_SQL["keep_refusal"], values)
 
 

@@ -1,0 +1,1 @@
+"""What an installation tests its own classes with."""
