@@ -9,6 +9,7 @@ from impex.config import load_group
 from impex.domain.report import JobState
 from impex.services.resources import Resources
 from local.settings import REPOSITORY
+from orders.cli.commands import DONE, main
 from orders.domain.feed import Feed
 from orders.services.collect import collect
 from orders.services.consume import consume
@@ -106,3 +107,19 @@ def test_a_despatch_advice_in_ubl_sends_what_it_tells(
     assert book.query(
         "SELECT shipped, remark FROM orders.delivery_line WHERE sku = '17589683'"
     ) == [(90, "Mrs Green agreed to waive charge")]
+
+
+def test_rows_that_say_what_cannot_be_are_listed(
+    resources: Resources,
+    book: OrderBook,
+    dsn: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With the reason, for the person who mends them."""
+    monkeypatch.setenv("IMPEX_DSN", dsn)
+    rows = "a,1,O1,2026-11-01 10:00:00,fly,1,1,,,,,,,\n"
+    bring(resources, GROUP, {"updates.csv": HEAD + rows})
+    take_in(book, shipped("updates"))
+    assert main(["inbox", "--state", "refused", "--json"]) == DONE
+    assert "fly` is nothing that this feed may ask for" in capsys.readouterr().out

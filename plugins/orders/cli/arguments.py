@@ -71,8 +71,8 @@ def _events(commands: _Commands) -> None:
     inbox.add_argument(
         "--state",
         action="append",
-        choices=[*(state.value for state in EventState), "conflict"],
-        help="list events; may be given several times",
+        choices=[*(state.value for state in EventState), "conflict", "refused"],
+        help="list events; may be given several times; conflict and refused are lists of their own",
     )
     inbox.add_argument("--json", action="store_true", help="print JSON instead of a table")
 

@@ -153,6 +153,8 @@ def _inbox(options: Namespace) -> int:
             ]
         elif "conflict" in states:
             rows = story.conflicts(connection, _LISTED)
+        elif "refused" in states:
+            rows = story.refusals(connection, _LISTED)
         else:
             rows = story.events_in(connection, [EventState(s) for s in states], _LISTED)
     if options.json:

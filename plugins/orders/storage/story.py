@@ -31,6 +31,11 @@ def conflicts(connection: Connection, limit: int) -> list[Row]:
     return _rows(connection, "conflicts", limit=limit)
 
 
+def refusals(connection: Connection, limit: int) -> list[Row]:
+    """Return messages that could not be read, the oldest first."""
+    return _rows(connection, "refusals", limit=limit)
+
+
 def _rows(connection: Connection, name: str, **values: object) -> list[Row]:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_SQL[name], values).fetchall()

@@ -75,3 +75,10 @@ SELECT i.id, i.feed, i.event_id, c.received_at, i.payload AS kept, c.payload AS 
   JOIN orders.inbox i ON i.id = c.inbox_id
  ORDER BY c.received_at
  LIMIT %(limit)s
+
+-- refusals --
+-- Messages of sources that are asked which say what cannot be.
+SELECT id, feed, position, place, reason, refused_at, body
+  FROM orders.feed_refusal
+ ORDER BY id
+ LIMIT %(limit)s
