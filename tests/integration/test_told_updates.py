@@ -122,4 +122,4 @@ def test_rows_that_say_what_cannot_be_are_listed(
     bring(resources, GROUP, {"updates.csv": HEAD + rows})
     take_in(book, shipped("updates"))
     assert main(["inbox", "--state", "refused", "--json"]) == DONE
-    assert "fly` is nothing that this feed may ask for" in capsys.readouterr().out
+    assert "fly' is nothing that this feed may ask for" in capsys.readouterr().out
