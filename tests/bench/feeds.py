@@ -33,6 +33,22 @@ _START = datetime(2026, 11, 1, tzinfo=UTC)
 _SUPPLIERS = ("NORTH", "SOUTH", "EAST", "WEST")
 _ARTICLES = 500
 _PAUSE = timedelta(minutes=30)
+# Open orders that wait for stock, and that no event is about.
+_CROWD = (
+    b"""
+    INSERT INTO orders.customer_order (number, shop_code, status, currency, total)
+    SELECT 'C' || n, 'SHOP10', 'in_progress', 'EUR', 10 FROM generate_series(1, %(crowd)s) n
+    """,
+    b"""
+    INSERT INTO orders.delivery (order_id, number, supplier, delivery_group, status)
+    SELECT id, number || '-1', 'FAR', 'standard', 'awaiting_allocation'
+      FROM orders.customer_order WHERE number LIKE 'C%%' ORDER BY id
+    """,
+    b"""
+    INSERT INTO orders.delivery_line (delivery_id, reference, sku, quantity)
+    SELECT id, '1', 'FAR-1', 1 FROM orders.delivery WHERE supplier = 'FAR' ORDER BY id
+    """,
+)
 
 
 def measure() -> Iterator[Figure]:
@@ -103,13 +119,13 @@ def _fill(settings: Settings, name: str, orders: int, crowd: int = 0) -> None:
     """Create a database with placed orders, and events that complete them."""
     dsn = databases.create(settings, name)
     with Database(dsn) as database:
-        for first in range(0, orders + crowd, 50_000):
-            past = min(first + 50_000, orders + crowd)
-            with database.transaction() as connection:
-                making.insert_orders(connection, map(_order, range(first, past)))
         with database.transaction() as connection:
+            making.insert_orders(connection, map(_order, range(orders)))
             making.stock_up(connection)
         place_drafts(database, Cause("bench"))
+        with database.transaction() as connection:
+            for statement in _CROWD:
+                connection.execute(statement, {"crowd": crowd})
         for number in range(0, orders, BATCH):
             arrivals = [
                 Arrival("bench", "", update, 3600.0)
