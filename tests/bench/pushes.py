@@ -23,6 +23,8 @@ from tests.waiting import wait_for
 
 RATE: Final = 200
 SECONDS: Final = 10
+WARM_S: Final = 2
+"""At the beginning connections are opened and statements prepared."""
 CONNECTIONS: Final = 20
 
 _KEY: Final = "for-this-benchmark-only"
@@ -40,21 +42,21 @@ def measure() -> Iterator[Figure]:
         dsn = databases.create(settings, "pushes")
         (Path(scratch) / "bench.yaml").write_text(_FEED)
         with _service(dsn, scratch) as port:
-            asyncio.run(_send(port, RATE, "warm"))
-            waits = asyncio.run(_send(port, RATE * SECONDS, "timed"))
+            waits = asyncio.run(_send(port, RATE * (WARM_S + SECONDS)))[RATE * WARM_S :]
     name = f"wait of a sender, {RATE} messages a second"
     ordered = sorted(waits)
     yield Figure(f"{name}, 99th percentile", 1000 * ordered[len(ordered) * 99 // 100], "ms", 20, 1)
     yield Figure(f"{name}, median", 1000 * statistics.median(ordered), "ms")
 
 
-async def _send(port: int, count: int, label: str) -> list[float]:
+async def _send(port: int, count: int) -> list[float]:
     """Send messages at their times, whatever the others wait for; return the seconds of each."""
     idle: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     for _ in range(CONNECTIONS):
         idle.put_nowait(await asyncio.open_connection(HOST, port))
-    requests = [_request(f"{label}-{n}") for n in range(count)]
-    start = time.perf_counter()
+    requests = [_request(f"m-{n}") for n in range(count)]
+    # When all senders are ready: to make them takes longer than a message does.
+    start = time.perf_counter() + 1
     waits = await asyncio.gather(
         *(_send_at(idle, start + n / RATE, request) for n, request in enumerate(requests))
     )

@@ -1,5 +1,6 @@
 """Entry point of ``python -m orders.push``."""
 
+import gc
 import logging
 import os
 import sys
@@ -42,8 +43,12 @@ def main() -> int:
     except ConfigError as fault:
         print(fault, file=sys.stderr)
         return MISUSED
+    app = create_app(feeds, os.environ, Database(dsn))
+    # What is made by now stays: to look through all of it again and again would let senders wait.
+    gc.collect()
+    gc.freeze()
     uvicorn.run(
-        create_app(feeds, os.environ, Database(dsn)),
+        app,
         host=os.environ.get("ORDERS_PUSH_HOST", HOST),
         port=int(os.environ.get("ORDERS_PUSH_PORT", PORT)),
         log_level="warning",
