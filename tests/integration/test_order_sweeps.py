@@ -80,6 +80,22 @@ def test_a_preorder_moves_on_its_date_and_not_before(book: OrderBook) -> None:
     ]
 
 
+def test_goods_of_several_kinds_without_a_date_wait_for_stock_only(book: OrderBook) -> None:
+    """A delivery together with backorders has no date that could come."""
+    stocked(book, 1)
+    book.draft("O1", ("S", "A", 1, "standard"), ("S", "B", 1, "backorder"))
+    book.query("UPDATE orders.customer_order SET together = true")
+    book.query("UPDATE orders.order_line SET available_on = NULL")
+    place_drafts(book.database, TESTER)
+    assert book.statuses("O1") == ("in_progress", "awaiting_date")
+
+    sweep(book.database, TODAY, SWEEP)
+    assert book.statuses("O1") == ("in_progress", "awaiting_inventory")
+    stocked(book, 1)
+    sweep(book.database, TODAY, SWEEP)
+    assert book.statuses("O1") == ("in_progress", "allocated")
+
+
 def test_an_event_that_was_sent_before_its_goods_came_is_applied_with_them(
     book: OrderBook,
 ) -> None:

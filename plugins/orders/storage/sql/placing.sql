@@ -50,13 +50,18 @@ SELECT d.id, l.number, l.sku, l.quantity
  ORDER BY d.id, l.id
 
 -- waiting_deliveries --
--- Lock the orders of deliveries that wait for stock or for their date, first come, first served.
+-- Lock the orders of deliveries whose date has come, or whose lines may all be in stock by now,
+-- first come, first served. A delivery of several kinds of goods may have no date to wait for.
 SELECT o.id, d.id
   FROM orders.delivery d
   JOIN orders.customer_order o ON o.id = d.order_id
  WHERE d.id > %(past)s
-   AND (d.status IN ('awaiting_allocation', 'awaiting_inventory')
-        OR d.status = 'awaiting_date' AND d.available_on <= %(today)s)
+   AND (d.status = 'awaiting_date' AND coalesce(d.available_on, %(today)s) <= %(today)s
+        OR d.status IN ('awaiting_allocation', 'awaiting_inventory')
+           AND NOT EXISTS (
+               SELECT FROM orders.delivery_line l
+                 LEFT JOIN orders.stock s ON s.supplier = d.supplier AND s.sku = l.sku
+                WHERE l.delivery_id = d.id AND coalesce(s.on_hand, 0) < l.quantity))
    AND o.status IN ('in_progress', 'partially_shipped')
  ORDER BY d.id
  LIMIT %(limit)s
