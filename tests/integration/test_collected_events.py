@@ -9,9 +9,10 @@ from threading import Thread
 import psycopg
 import pytest
 
+from impex.cli.running import MISUSED
 from impex.domain.errors import ConfigError, TransientError
 from impex.services.resources import Resources
-from orders.cli.commands import MISUSED, main
+from orders.cli.commands import main
 from orders.domain.feed import Feed
 from orders.services.collect import BATCH, collect
 from orders.services.consume import consume

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import psycopg
 import pytest
 
-from impex.cli.commands import INTERRUPTED
+from impex.cli.running import INTERRUPTED
 from local.settings import REPOSITORY, Settings
 from tests.gate import BRANDS, STEPS, closed_gate, open_gate, process_at_gate
 from tests.servers import superuser_dsn

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import structlog
 
+from impex.cli.running import DONE, MISUSED, REJECTED
 from impex.domain.errors import DataError
 from impex.services.resources import Resources
-from orders.cli.commands import DONE, MISUSED, REFUSED, main
+from orders.cli.commands import main
 from orders.domain.update import DeliveryUpdate
 from orders.services.consume import ATTEMPTS, consume
 from orders.services.place import place_drafts
@@ -67,11 +68,11 @@ def test_a_trigger_by_hand_has_the_guards_and_the_history_of_every_other(
 ) -> None:
     """What is refused says why and changes nothing."""
     book.placed("O1", ("S", "A", 3, "standard"))
-    assert main(["fire", "O1-1", "start_packing", "--reason", "hurry"]) == REFUSED
+    assert main(["fire", "O1-1", "start_packing", "--reason", "hurry"]) == REJECTED
     assert "from where allocate, cancel is possible" in capsys.readouterr().err
-    assert main(["fire", "O1", "fly", "--reason", "hurry"]) == REFUSED
+    assert main(["fire", "O1", "fly", "--reason", "hurry"]) == REJECTED
     assert "fly is no trigger of the order" in capsys.readouterr().err
-    assert main(["fire", "O2", "cancel", "--reason", "hurry"]) == REFUSED
+    assert main(["fire", "O2", "cancel", "--reason", "hurry"]) == REJECTED
     assert "there is no order, delivery or parcel O2" in capsys.readouterr().err
     assert main(["fire", "O1", "cancel", "--reason", "customer called"]) == DONE
     assert "Order O1 is cancelled_refund_due" in capsys.readouterr().out
@@ -111,7 +112,7 @@ def test_what_waited_for_its_payment_goes_on_when_it_is_paid(
     assert main(["consume"]) == DONE
     assert book.statuses("O1") == ("in_progress", "ready")
     assert main(["payment", "O1", "--captured", "much"]) == MISUSED
-    assert main(["payment", "O1", "--refunded", "5"]) == REFUSED
+    assert main(["payment", "O1", "--refunded", "5"]) == REJECTED
     assert "5 cannot be paid back: 0.0000 was paid" in capsys.readouterr().err
     assert main(["payment", "O1", "--captured", "100"]) == DONE
     assert book.statuses("O1") == ("completed", "shipped")
@@ -148,7 +149,7 @@ def test_dead_events_are_listed_and_replayed_with_a_reason(
     assert "dead: 1" in capsys.readouterr().out
     assert main(["inbox", "--state", "dead"]) == DONE
     assert "start_packing: 2 deliveries could be meant" in capsys.readouterr().out
-    assert main(["replay", "1", "77", "--reason", "looked at it"]) == REFUSED
+    assert main(["replay", "1", "77", "--reason", "looked at it"]) == REJECTED
     assert "Event 77 is not dead" in capsys.readouterr().err
     [(state, reason)] = book.events()
     assert (state, reason.endswith(": looked at it")) == ("waiting", True)

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from impex.cli.running import DONE
 from impex.config import load_group
 from impex.domain.report import JobState
 from impex.services.resources import Resources
 from local.settings import REPOSITORY
-from orders.cli.commands import DONE, main
+from orders.cli.commands import main
 from orders.domain.feed import Feed
 from orders.services.collect import collect
 from orders.services.consume import consume

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from impex.cli.arguments import parser
-from impex.cli.commands import DONE, FAILED, MISUSED, REJECTED
+from impex.cli.running import DONE, FAILED, MISUSED, REJECTED
 from impex.config import load_group
 from impex.domain.export_run import ExportState, WriteState
 from impex.domain.group import Descriptor, Group

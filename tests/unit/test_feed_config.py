@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from impex.cli.running import DONE, REJECTED
 from impex.domain.errors import ConfigError
-from orders.cli.commands import DONE, REFUSED, main
+from orders.cli.commands import main
 from orders.config import lint, load_feeds
 from orders.domain.feed import MessageFormat, Origin, Parts, Push, Signature, Table
 from orders.domain.tracking import TrackingStatus
@@ -86,7 +87,7 @@ def test_the_command_line_checks_feeds(tmp_path: Path, capsys: pytest.CaptureFix
 
     codes = [main(["lint", str(path)]) for path in (FEEDS, tmp_path)]
 
-    assert codes == [DONE, REFUSED]
+    assert codes == [DONE, REJECTED]
     told = capsys.readouterr()
     assert told.out.startswith("Feeds: 4, problems: none\n")
     assert f"{tmp_path}/bad.yaml:1: There is no option `titel` here." in told.out

@@ -1,12 +1,7 @@
-"""The commands of ``python -m impex`` and their exit codes.
-
-0 done, 1 rejected or refused data, 2 wrong use or configuration, 3 the system failed, 130 Ctrl-C.
-"""
+"""The commands of ``python -m impex``; their exit codes are in ``impex.cli.running``."""
 
 import getpass
 import json
-import logging
-import os
 import sys
 import uuid
 from argparse import Namespace
@@ -14,12 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from impex.cli.arguments import parser
 from impex.cli.export_tables import export_object, show_export, show_exports
 from impex.cli.issue_catalogue import issue_page
 from impex.cli.places import GROUPS, resources
+from impex.cli.running import DONE, FAILED, REJECTED, run
 from impex.cli.tables import (
     console,
     report_object,
@@ -29,7 +23,7 @@ from impex.cli.tables import (
     show_summary,
 )
 from impex.config import group_schema, lint, load_group
-from impex.domain.errors import ConfigError, DataError, ImpexError, Problem
+from impex.domain.errors import ConfigError, Problem
 from impex.domain.export_run import ExportReport, ExportRequest, ExportState
 from impex.domain.job import Request
 from impex.domain.layout import Audience
@@ -43,9 +37,6 @@ from impex.services.publish_export import report_of as export_report
 from impex.services.settle import report_of
 from impex.storage import exports, reports
 
-DONE, REJECTED, MISUSED, FAILED = range(4)
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-
 _EXIT_CODES = {
     JobState.DONE: DONE,
     JobState.REJECTED: REJECTED,
@@ -57,28 +48,8 @@ _LISTED = 20
 
 def main(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        # Asked anew for every line: who calls from Python may have closed the stream meanwhile.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-    )
     options = parser().parse_args(arguments)
-    try:
-        return _COMMANDS[options.command](options)
-    except BrokenPipeError:
-        # The reader, `head` for instance, has seen enough; Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    except KeyboardInterrupt:
-        _fail("Interrupted. The same command takes up a run where it stopped.", INTERRUPTED)
-        # At once: Python would wait for a file that is still being read.
-        os._exit(INTERRUPTED)
-    except ConfigError as fault:
-        return _fail(str(fault), MISUSED)
-    except DataError as fault:
-        return _fail(str(fault), REJECTED)
-    except ImpexError as fault:
-        return _fail(str(fault), FAILED)
+    return run(_COMMANDS[options.command], options)
 
 
 def _run(options: Namespace) -> int:
@@ -270,8 +241,3 @@ def _print_rows(options: Namespace, read: Callable[[Any, int], Iterable[dict[str
 
 def _print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _fail(text: str, code: int) -> int:
-    print(text, file=sys.stderr)
-    return code

@@ -6,10 +6,10 @@ from typing import Final
 from impex.config.column_models import ColumnModel, LookupModel
 from impex.config.drafts import GroupDraft
 from impex.config.export_models import ExportModel, PublishModel
-from impex.config.fields import size_in_bytes
 from impex.config.layout_models import LayoutModel
 from impex.config.models import ArrivalModel, DescriptorOutline, GroupOutline
 from impex.config.patterns import group_count
+from impex.config.sizes import size_in_bytes
 from impex.domain.column import Column, Limits, Lookup, Notation, OnEmpty, Regex
 from impex.domain.export import Direction, Export, Increment, Publication, Style
 from impex.domain.group import (

@@ -206,12 +206,6 @@ def _service(value: str) -> str:
     raise refuse(f"names no service that exists: {shown(value)}.", suggest(value, SERVICES))
 
 
-def size_in_bytes(size: str) -> int:
-    """Return how many bytes a size is, such as ``500 MB``."""
-    unit = {"KB": 10**3, "MB": 10**6, "GB": 10**9}[size[-2:]]
-    return int(size[:-2]) * unit
-
-
 def one_or_more(item: dict[str, object]) -> WithJsonSchema:
     """Say to editors that one may stand for a list of one."""
     return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]})

@@ -1,23 +1,18 @@
-"""The commands of ``python -m orders`` and their exit codes, those of ``python -m impex``.
-
-0 done, 1 refused, 2 wrong use or configuration, 3 the system failed.
-"""
+"""The commands of ``python -m orders``; their exit codes are in ``impex.cli.running``."""
 
 import csv
 import getpass
 import json
-import logging
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-import structlog
-
 from impex.cli.places import resources
+from impex.cli.running import DONE, MISUSED, REJECTED, fail, run
 from impex.cli.tables import console
-from impex.domain.errors import ConfigError, DataError, ImpexError, Problem
+from impex.domain.errors import ConfigError, Problem
 from orders.cli.arguments import parser
 from orders.cli.tables import show_rows, show_story
 from orders.config import feed_schema, feeds_directory, lint, load_feeds
@@ -38,8 +33,6 @@ from orders.services.sweep import sweep
 from orders.storage import clocks as book
 from orders.storage import inbox, making, story
 
-DONE, REFUSED, MISUSED, FAILED = range(4)
-
 _LISTED = 100
 _CHUNK = 10_000
 _MOST = 1_000_000
@@ -47,20 +40,8 @@ _MOST = 1_000_000
 
 def main(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        # Asked anew for every line: who calls from Python may have closed the stream meanwhile.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-    )
     options = parser().parse_args(arguments)
-    try:
-        return _COMMANDS[options.command](options)
-    except ConfigError as fault:
-        return _fail(str(fault), MISUSED)
-    except DataError as fault:
-        return _fail(str(fault), REFUSED)
-    except ImpexError as fault:
-        return _fail(str(fault), FAILED)
+    return run(_COMMANDS[options.command], options)
 
 
 def _show(options: Namespace) -> int:
@@ -175,7 +156,7 @@ def _collect(_: Namespace) -> int:
             told = [f"{receipt}: {n}" for receipt, n in sorted(collected.receipts.items())]
             counts = ", ".join([f"rows: {collected.rows}", *told])
             print(f"{feed.name}: {counts}, refused: {collected.refused}")
-    return _fail("\n".join(faults), MISUSED) if faults else DONE
+    return fail("\n".join(faults), MISUSED) if faults else DONE
 
 
 def _consume(_: Namespace) -> int:
@@ -194,7 +175,7 @@ def _replay(options: Namespace) -> int:
     for event in sorted(set(options.events) - set(found)):
         print(f"Event {event} is not dead, or there is none", file=sys.stderr)
     print(f"Waiting again: {len(found)}")
-    return DONE if len(found) == len(set(options.events)) else REFUSED
+    return DONE if len(found) == len(set(options.events)) else REJECTED
 
 
 def _lifecycle(options: Namespace) -> int:
@@ -223,7 +204,7 @@ def _lint(options: Namespace) -> int:
         print(problem)
     if problems:
         print(f"Problems: {len(problems)}", file=sys.stderr)
-        return REFUSED
+        return REJECTED
     print(f"Feeds: {len(feeds)}, problems: none")
     return DONE
 
@@ -271,8 +252,3 @@ def _amount(text: str | None) -> Decimal | None:
     if not amount.is_finite() or amount < 0:
         raise ConfigError([Problem(text, "is no amount of money.", "Write 12.50.")])
     return amount
-
-
-def _fail(text: str, code: int) -> int:
-    print(text, file=sys.stderr)
-    return code

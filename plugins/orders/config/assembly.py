@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from impex.config.fields import size_in_bytes
 from impex.config.options import Options
+from impex.config.sizes import size_in_bytes
 from orders.config.fields import seconds
 from orders.config.models import FeedModel, LinesModel, ScansModel, SourceModel
 from orders.domain.feed import Feed, Origin, Parts, Push, Python, Source, Table

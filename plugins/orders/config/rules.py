@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from impex.config.complaints import Complaints
-from impex.config.fields import size_in_bytes
 from impex.config.findings import shown
+from impex.config.sizes import size_in_bytes
 from impex.config.suggestions import suggest
 from impex.config.user_files import UserFiles, transform_fault
 from impex.config.yaml_source import Block, Items, Location
