@@ -7,8 +7,8 @@ from orders.orchestration import steps, sweep_steps
 
 DOCUMENTATION = """\
 Moves orders by time: deliveries whose date has come, deliveries and drafts that stock has come for,
-events that have waited too long; asks the classes of `config/sources` for events; and notes what has been in a state for longer than its clock in
-`config/clocks.yaml` allows.
+events that have waited too long; asks the classes of `config/sources` for events; and notes what has
+been in a state for longer than its clock in `config/clocks.yaml` allows.
 """
 
 # A DAG of its own: nightly housekeeping would let goods lie until the morning, and the feed DAG

@@ -16,7 +16,7 @@ from impex.config.yaml_source import Block, Items, Location
 from orders.config.fields import path_fault
 from orders.config.models import FeedModel
 from orders.domain.feed import MessageFormat
-from orders.domain.lifecycle import RULES
+from orders.domain.moves import TABLES
 from orders.domain.states import Machine
 from orders.domain.tracking import TrackingStatus
 from orders.domain.update import Counting
@@ -32,8 +32,8 @@ class _Words(NamedTuple):
 
 
 def _triggers(kind: str, machines: Iterable[Machine]) -> _Words:
-    rules = (rule for machine in machines for rule in RULES[machine])
-    return _Words(kind, list(dict.fromkeys(rule.trigger for rule in rules)))
+    triggers = (trigger for machine in machines for trigger in TABLES[machine].triggers)
+    return _Words(kind, list(dict.fromkeys(triggers)))
 
 
 _STATUSES: Final = _Words("tracking status", [status.value for status in TrackingStatus])

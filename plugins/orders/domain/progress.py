@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Final
 
 from orders.domain.firing import fire
-from orders.domain.lifecycle import RULES
 from orders.domain.matching import Match, match_lines, touched_deliveries
 from orders.domain.moments import Moment
 from orders.domain.moves import TABLES
@@ -13,8 +12,6 @@ from orders.domain.states import ENDS, HANDLED, DeliveryStatus, Machine, OrderSt
 from orders.domain.tracking import Scan, TrackingStatus
 from orders.domain.update import Counting, DeliveryUpdate, LineUpdate
 from orders.domain.verdict import EventState, Verdict
-
-_TRIGGERS: Final = {machine: {rule.trigger for rule in RULES[machine]} for machine in Machine}
 
 # The way of goods: what comes next from each state. Where a step is refused, the delivery waits.
 _NEXT: Final = {
@@ -75,7 +72,7 @@ def fire_asked(order: Order, update: DeliveryUpdate, cause: Cause, verdict: Verd
         for status, trigger in update.fires.items():
             if _say_all(delivery, status, update):
                 _fire_one(order, delivery, trigger, cause, verdict)
-    if update.trigger in _TRIGGERS[Machine.ORDER] and not update.delivery_number:
+    if update.trigger in TABLES[Machine.ORDER].triggers and not update.delivery_number:
         _fire_one(order, None, update.trigger, cause, verdict)
     elif update.trigger:
         meant = touched_deliveries(order, update)

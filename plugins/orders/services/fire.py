@@ -79,8 +79,6 @@ def locked_order(connection: Connection, number: str) -> Order:
         DataError: There is none.
     """
     found = find_order(connection, number)
-    if found is None:
-        raise DataError(f"there is no order, delivery or parcel {number}")
     lock_orders(connection, [found])
     return load_orders(connection, [found])[found]
 

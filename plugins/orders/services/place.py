@@ -10,6 +10,7 @@ from psycopg import Connection
 from impex.domain.errors import DataError, TransientError
 from impex.storage.connection import Database
 from orders.domain.firing import fire
+from orders.domain.guards import payment_is_settled
 from orders.domain.order import Cause, Delivery, Order
 from orders.domain.progress import proceed_with_all
 from orders.domain.states import DeliveryGroup, DeliveryStatus, OrderStatus, Payment
@@ -103,7 +104,7 @@ def place(order: Order, cause: Cause) -> None:
 
 def payment_trigger(order: Order) -> str:
     """Return what happens next to the payment of an order that is pending."""
-    if order.captured >= order.total or order.payment is Payment.NONE:
+    if not payment_is_settled(order):
         return "payment_confirmed" if order.payment is Payment.OFFLINE else "payment_ok"
     return "payment_offline" if order.payment is Payment.OFFLINE else "payment_processing"
 

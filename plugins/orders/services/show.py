@@ -4,7 +4,6 @@ from typing import Any
 
 from psycopg import Connection
 
-from impex.domain.errors import DataError
 from orders.domain.firing import choose
 from orders.domain.moves import TABLES
 from orders.domain.order import Delivery, Order
@@ -25,8 +24,6 @@ def explain(connection: Connection, number: str) -> dict[str, Any]:
         DataError: There is no such order.
     """
     found = find_order(connection, number)
-    if found is None:
-        raise DataError(f"there is no order, delivery or parcel {number}")
     order = load_orders(connection, [found])[found]
     return {
         **order_story(connection, found),

@@ -12,6 +12,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from impex.domain.errors import DataError
 from impex.storage.named_queries import queries
 from orders.domain.moments import Moment
 from orders.domain.order import Delivery, Line, Order, Parcel
@@ -31,10 +32,17 @@ def lock_orders(connection: Connection, ids: Sequence[int]) -> list[int]:
     return [id_ for (id_,) in connection.execute(_SQL["lock"], {"ids": list(ids)})]
 
 
-def find_order(connection: Connection, number: str) -> int | None:
-    """Return the id of the order with this number, or with a delivery or parcel of this number."""
+def find_order(connection: Connection, number: str) -> int:
+    """Return the id of the order with this number, or with a delivery or parcel of this number.
+
+    Raises:
+        DataError: There is none.
+    """
     row = connection.execute(_SQL["find"], {"number": number}).fetchone()
-    return row[0] if row else None
+    if row is None:
+        raise DataError(f"there is no order, delivery or parcel {number}")
+    order_id: int = row[0]
+    return order_id
 
 
 def load_orders(connection: Connection, ids: Sequence[int]) -> dict[int, Order]:

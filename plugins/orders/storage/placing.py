@@ -10,7 +10,6 @@ from psycopg import Connection
 from impex.storage.named_queries import queries
 
 _SQL = queries("placing", "orders.storage")
-_STOCK = queries("orders", "orders.storage")
 
 
 def lock_drafts(connection: Connection, *, past: int, limit: int, tried: bool) -> list[int]:
@@ -46,7 +45,7 @@ def lock_stock(
         What there is, by article; nothing for articles without stock.
     """
     rows = json.dumps([{"supplier": supplier, "sku": sku} for supplier, sku in articles])
-    locked = connection.execute(_STOCK["lock_stock"], {"rows": rows})
+    locked = connection.execute(_SQL["lock_stock"], {"rows": rows})
     return {
         (supplier, sku): on_hand if reserved else on_hand - aside
         for supplier, sku, on_hand, aside in locked

@@ -136,12 +136,3 @@ SELECT supplier, sku, sum(on_hand), sum(reserved)
  ORDER BY supplier COLLATE "C", sku COLLATE "C"
     ON CONFLICT (supplier, sku) DO UPDATE
    SET on_hand = s.on_hand + excluded.on_hand, reserved = s.reserved + excluded.reserved
-
--- lock_stock --
--- Lock and return the stock of articles, in the order of their keys.
-SELECT s.supplier, s.sku, s.on_hand, s.reserved
-  FROM orders.stock s
-  JOIN json_to_recordset(%(rows)s) AS r (supplier text, sku text)
-    ON s.supplier = r.supplier AND s.sku = r.sku
- ORDER BY s.supplier, s.sku
-   FOR UPDATE OF s

@@ -66,3 +66,12 @@ SELECT o.id, d.id
  ORDER BY d.id
  LIMIT %(limit)s
    FOR UPDATE OF o SKIP LOCKED
+
+-- lock_stock --
+-- Lock and return the stock of articles, in the order of their keys.
+SELECT s.supplier, s.sku, s.on_hand, s.reserved
+  FROM orders.stock s
+  JOIN json_to_recordset(%(rows)s) AS r (supplier text, sku text)
+    ON s.supplier = r.supplier AND s.sku = r.sku
+ ORDER BY s.supplier, s.sku
+   FOR UPDATE OF s
