@@ -159,12 +159,13 @@ def _take(connection: Connection, feed: Feed, rows: list[Row], now: datetime) ->
         except RefusedMessageError as fault:
             refused.append((row, fault.where, fault.what))
     receipts = inbox.receive(connection, [arrival for arrival, _ in arrivals])
-    for (_, row), (receipt, number) in zip(arrivals, receipts, strict=True):
-        if receipt is Receipt.ACCEPTED:
-            inbox.keep_raw(connection, number, content_type(feed), row.body)
-    feed_tables.keep_refusals(connection, feed.name, refused)
-    if rows:
-        feed_tables.move_cursor(connection, feed.name, rows[-1].position)
+    with connection.pipeline():
+        for (_, row), (receipt, number) in zip(arrivals, receipts, strict=True):
+            if receipt is Receipt.ACCEPTED:
+                inbox.keep_raw(connection, number, content_type(feed), row.body)
+        feed_tables.keep_refusals(connection, feed.name, refused)
+        if rows:
+            feed_tables.move_cursor(connection, feed.name, rows[-1].position)
     return Collected(len(rows), Counter(receipt for receipt, _ in receipts), len(refused))
 
 

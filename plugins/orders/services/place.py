@@ -1,7 +1,6 @@
 """Places drafts: makes their deliveries, reserves stock, and asks how they are paid."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Final
 
 import structlog
@@ -14,13 +13,11 @@ from orders.domain.guards import payment_is_settled
 from orders.domain.order import Cause, Delivery, Order
 from orders.domain.progress import proceed_with_all
 from orders.domain.states import DeliveryGroup, DeliveryStatus, OrderStatus, Payment
+from orders.domain.stock import Stock, lacking, needs_of, take
 from orders.storage import inbox, placing
 from orders.storage.orders import load_orders, lock_orders, save_orders
 
 BATCH: Final = 500
-
-Stock = dict[tuple[str, str], Decimal]
-"""By supplier and article, what is on hand and not set aside."""
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +75,7 @@ def _place(connection: Connection, ids: list[int], cause: Cause) -> int:
     placed = []
     for order in drafts:
         if not shortages(order, stock):
-            _take(order, stock)
+            take(needs_of(_bound_by_stock(order)), stock)
             place(order, cause)
             placed.append(order)
     with connection.pipeline():
@@ -89,8 +86,7 @@ def _place(connection: Connection, ids: list[int], cause: Cause) -> int:
 
 def stock_of(connection: Connection, orders: Iterable[Order]) -> Stock:
     """Lock the stock that orders ask for; return what is not set aside."""
-    articles = {(d.supplier, line.sku) for o in orders for d in o.deliveries for line in d.lines}
-    return placing.lock_stock(connection, articles)
+    return placing.lock_stock(connection, needs_of(d for o in orders for d in o.deliveries))
 
 
 def place(order: Order, cause: Cause) -> None:
@@ -113,22 +109,10 @@ def shortages(order: Order, stock: Stock) -> list[str]:
     """Return what stock does not suffice for, as sentences."""
     if order.status is not OrderStatus.DRAFT:
         return []
-    wanted: Stock = {}
-    for delivery in _bound_by_stock(order):
-        for line in delivery.lines:
-            key = delivery.supplier, line.sku
-            wanted[key] = wanted.get(key, Decimal(0)) + line.quantity
     return [
         f"{supplier} has {stock.get((supplier, sku), 0)} of {sku}, and {quantity} are ordered"
-        for (supplier, sku), quantity in wanted.items()
-        if stock.get((supplier, sku), Decimal(0)) < quantity
+        for (supplier, sku), quantity in lacking(needs_of(_bound_by_stock(order)), stock).items()
     ]
-
-
-def _take(order: Order, stock: Stock) -> None:
-    for delivery in _bound_by_stock(order):
-        for line in delivery.lines:
-            stock[delivery.supplier, line.sku] -= line.quantity
 
 
 def _bound_by_stock(order: Order) -> list[Delivery]:

@@ -1,9 +1,7 @@
 """What time does to orders: dates come, stock arrives, patience ends."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from psycopg import Connection
@@ -13,6 +11,7 @@ from orders.domain.firing import fire
 from orders.domain.order import Cause, Delivery
 from orders.domain.progress import proceed_with_all
 from orders.domain.states import DeliveryStatus
+from orders.domain.stock import Stock, lacking, needs_of, take
 from orders.storage import inbox, placing
 from orders.storage.orders import load_orders, save_orders
 
@@ -64,7 +63,7 @@ def _move(
     orders = load_orders(connection, sorted({order for order, _ in waiting}))
     deliveries = {d.id: d for order in orders.values() for d in order.deliveries}
     meant = [(orders[order], deliveries[delivery]) for order, delivery in waiting]
-    stock = placing.lock_stock(connection, _articles(d for _, d in meant), reserved=True)
+    stock = placing.lock_stock(connection, needs_of(d for _, d in meant), reserved=True)
     moved = []
     for order, delivery in meant:
         if delivery.status is DeliveryStatus.AWAITING_DATE:
@@ -79,18 +78,10 @@ def _move(
     inbox.wake(connection, [order.id for order in moved])
 
 
-def _take(delivery: Delivery, stock: dict[tuple[str, str], Decimal]) -> bool:
+def _take(delivery: Delivery, stock: Stock) -> bool:
     """Take what a delivery needs from stock, all or nothing; tell whether there was enough."""
-    needed: dict[tuple[str, str], Decimal] = {}
-    for line in delivery.lines:
-        key = delivery.supplier, line.sku
-        needed[key] = needed.get(key, Decimal(0)) + line.quantity
-    if any(stock.get(key, Decimal(0)) < quantity for key, quantity in needed.items()):
+    needs = needs_of([delivery])
+    if lacking(needs, stock):
         return False
-    for key, quantity in needed.items():
-        stock[key] -= quantity
+    take(needs, stock)
     return True
-
-
-def _articles(deliveries: Iterable[Delivery]) -> set[tuple[str, str]]:
-    return {(d.supplier, line.sku) for d in deliveries for line in d.lines}
