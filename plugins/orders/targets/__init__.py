@@ -1,0 +1,1 @@
+"""Where messages are sent to: mail servers, web services, files, tables."""
