@@ -30,3 +30,4 @@ with DAG(
         task(housekeeping.drop_orphaned_staging)(),
     ]
     task(sweep_steps.remove_raw_events)()
+    task(sweep_steps.remove_sent_messages)()

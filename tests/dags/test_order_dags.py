@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import runpy
 import subprocess
 import sys
 import time
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
@@ -94,6 +96,33 @@ def test_orders_are_swept_every_ten_minutes(bag: DagBag) -> None:
     assert bag.dags["impex_housekeeping"].has_task("remove_raw_events")
 
 
+def test_notices_have_a_dag_only_where_they_are_enabled(
+    bag: DagBag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits is sent even where nothing more could be written."""
+    assert "order_notices" not in bag.dags
+    monkeypatch.setenv("IMPEX_GROUPS", str(tmp_path / "groups"))
+    (tmp_path / "notices.yaml").write_text("enabled: true\n")
+
+    dag = runpy.run_path(str(DAGS / "order_notices.py"))["dag"]
+
+    assert dag.timetable.expression == "*/5 * * * *"
+    assert dag.max_active_runs == 1
+    assert dag.get_task("send").upstream_task_ids == {"write"}
+    assert dag.get_task("send").trigger_rule == TriggerRule.ALL_DONE
+
+
+def test_a_file_of_notices_that_is_no_yaml_is_an_import_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its line."""
+    monkeypatch.setenv("IMPEX_GROUPS", str(tmp_path / "groups"))
+    (tmp_path / "notices.yaml").write_text("enabled: [\n")
+
+    with pytest.raises(ConfigError, match=r"notices\.yaml:\d"):
+        runpy.run_path(str(DAGS / "order_notices.py"))
+
+
 def test_airflow_can_make_the_same_watch_again() -> None:
     """By its path in plugins/, with arguments that are JSON."""
     path, arguments = WorkTrigger(1234.5).serialize()
@@ -117,7 +146,7 @@ def test_a_watch_whose_time_is_over_skips_its_task(monkeypatch: pytest.MonkeyPat
     assert isinstance(event, TaskSkippedEvent)
 
 
-@pytest.mark.parametrize("name", ["order_feeds", "order_sweep", "housekeeping"])
+@pytest.mark.parametrize("name", ["order_feeds", "order_sweep", "order_notices", "housekeeping"])
 def test_reading_a_dag_imports_no_engine_and_is_quick(name: str) -> None:
     """The dag-processor reads it every half minute, and connects to nothing."""
     code = (

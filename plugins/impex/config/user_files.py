@@ -45,6 +45,11 @@ class UserFiles:
         """The directory of Python classes that ask others for order events."""
         return self.root / "sources"
 
+    @property
+    def templates(self) -> Path:
+        """The directory of texts with places for values."""
+        return self.root / "templates"
+
 
 def transform_fault(name: str, directory: Path) -> tuple[str, str] | None:
     """Say what is wrong and what to do if there is no such function; nothing is run to find out.

@@ -101,7 +101,9 @@ def _unknown(model: type[Options], location: Location) -> Wording:
 def _fields(model: type[Options], location: Location) -> dict[str, FieldInfo]:
     """Return the options, by the names people write, of the block that holds ``location``."""
     for step in location[:-1]:
-        inner = _options_of(options(model)[str(step)])
+        # Other steps are numbers of a list, or keys of a mapping.
+        field = options(model).get(str(step))
+        inner = _options_of(field) if field is not None else None
         model = inner or model
     return options(model)
 

@@ -40,7 +40,7 @@ def connect(connection_id: str) -> Database:
     Raises:
         ConfigError: There is no such connection.
     """
-    return Database(conninfo_of(_connection(connection_id)))
+    return Database(conninfo_of(connection_named(connection_id)))
 
 
 def _target(name: str) -> FileStore:
@@ -50,11 +50,16 @@ def _target(name: str) -> FileStore:
 
 def _url(connection_id: str) -> str:
     """Return the URL of an Airflow connection: its type is the scheme, its schema the folder."""
-    uri: str = _connection(connection_id).get_uri()
+    uri: str = connection_named(connection_id).get_uri()
     return uri.partition("?")[0]
 
 
-def _connection(connection_id: str) -> Connection:
+def connection_named(connection_id: str) -> Connection:
+    """Return an Airflow connection.
+
+    Raises:
+        ConfigError: There is none of that name.
+    """
     try:
         connection: Connection = Connection.get(connection_id)
     except AirflowNotFoundException as fault:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from orders.config import feeds_directory
+from orders.domain.outbox import MessageState
 from orders.domain.states import Machine
 from orders.domain.verdict import EventState
 
@@ -23,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _orders(commands)
     _events(commands)
+    _messages(commands)
     lint = commands.add_parser("lint", help="check feed files")
     lint.add_argument("paths", type=Path, nargs="*", default=[FEEDS], help="files or directories")
     commands.add_parser("schema", help="print the JSON Schema of feed files")
@@ -82,3 +84,23 @@ def _events(commands: _Commands) -> None:
     replay = commands.add_parser("replay", help="let dead events wait again")
     replay.add_argument("events", type=int, nargs="+", help="numbers of events")
     replay.add_argument("--reason", required=True, help="is kept with the events")
+
+
+def _messages(commands: _Commands) -> None:
+    outbox = commands.add_parser("outbox", help="count messages to others, or list those of states")
+    outbox.add_argument(
+        "--state",
+        action="append",
+        choices=[state.value for state in MessageState],
+        help="list messages; may be given several times",
+    )
+    outbox.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    for name, what in {
+        "resend": "send messages that failed, were rejected or are uncertain once more",
+        "discard": "never send messages that wait, failed, were rejected or are uncertain",
+        "confirm": "note that uncertain messages have arrived",
+    }.items():
+        command = commands.add_parser(name, help=what)
+        command.add_argument("messages", type=int, nargs="+", help="numbers of messages")
+        command.add_argument("--reason", required=True, help="is kept with the messages")

@@ -13,6 +13,7 @@ from impex.cli.places import resources
 from impex.cli.running import DONE, MISUSED, REJECTED, fail, run
 from impex.cli.tables import console
 from impex.domain.errors import ConfigError, Problem
+from orders.cli import sending
 from orders.cli.arguments import parser
 from orders.cli.tables import show_rows, show_story
 from orders.config import feed_schema, feeds_directory, lint, load_feeds
@@ -230,6 +231,7 @@ _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "lifecycle": _lifecycle,
     "lint": _lint,
     "schema": _schema,
+    **sending.COMMANDS,
 }
 
 

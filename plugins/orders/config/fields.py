@@ -24,6 +24,7 @@ from orders.domain.member_path import member_path
 
 DURATION: Final = r"^[1-9][0-9]{0,4} (minutes?|hours?|days?)$"
 CLASS: Final = r"^[a-z][a-z0-9_]{0,62}\.py:[A-Za-z][A-Za-z0-9_]{0,62}$"
+FILE_NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 SUPPLIER: Final = r"^[^\s]{1,100}$"
 _SECONDS: Final = {"minute": 60.0, "hour": 3600.0, "day": 86_400.0}
 _LONGEST_PATH: Final = 500
@@ -128,4 +129,11 @@ Class = Annotated[
         matching(CLASS, "must be a file, a colon and a class", "As in `carriers.py:Mailbox`.")
     ),
     WithJsonSchema({"type": "string", "pattern": CLASS}),
+]
+TemplateName = Annotated[
+    str,
+    AfterValidator(
+        matching(FILE_NAME, "must be the name of a file", "As in `order-received.txt`.")
+    ),
+    WithJsonSchema({"type": "string", "pattern": FILE_NAME}),
 ]

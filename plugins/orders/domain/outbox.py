@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class MessageState(StrEnum):
@@ -84,3 +84,101 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Let go of what is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often a message is tried.
+
+    Attributes:
+        attempts: How often in all, until a person decides.
+        first_s: Seconds from the first attempt to the second; each wait is twice the last one.
+        longest_s: No wait is longer.
+    """
+
+    attempts: int = 10
+    first_s: float = 30.0
+    longest_s: float = 3600.0
+
+    def wait_s(self, attempts: int, luck: float) -> float:
+        """Return how long to wait after so many attempts.
+
+        Args:
+            attempts: At least one.
+            luck: From 0 to 1: messages that failed together are not tried again together.
+        """
+        wait = min(self.longest_s, self.first_s * 2.0 ** min(attempts - 1, 60))
+        return wait * (0.5 + luck)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A message in the hands of a sender.
+
+    Attributes:
+        message: What is sent.
+        number: Which attempt it is, from 1.
+        doubtful: Whether the answer of an earlier attempt was lost.
+    """
+
+    message: Message
+    number: int
+    doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What an attempt means for its message.
+
+    Attributes:
+        state: Where the message is now.
+        reason: Why, for a person.
+        doubtful: Whether the target may have the message although nobody knows.
+        wait_s: When it is pending: in how many seconds it is tried again.
+    """
+
+    state: MessageState
+    reason: str
+    doubtful: bool = False
+    wait_s: float = 0.0
+
+
+def fate(attempt: Attempt, answer: Answer, retry: Retry, *, repeatable: bool, luck: float) -> Fate:
+    """Return what becomes of a message after an attempt.
+
+    Nothing that a target may have is sent again, unless the target takes a key once; and no
+    message fails that a target may have.
+
+    Args:
+        attempt: The one that was made.
+        answer: What the target has said.
+        retry: How often it may be tried.
+        repeatable: Whether the target takes a message once, however often it comes.
+        luck: As for ``Retry.wait_s``.
+    """
+    if answer.outcome is Outcome.SENT:
+        return Fate(MessageState.SENT, answer.text)
+    doubtful = attempt.doubtful or answer.outcome is Outcome.UNKNOWN
+    final = answer.outcome is Outcome.REFUSED or attempt.number >= retry.attempts
+    if final or (doubtful and not repeatable):
+        state = MessageState.UNCERTAIN if doubtful else MessageState.FAILED
+        return Fate(state, answer.text, doubtful)
+    wait_s = retry.wait_s(attempt.number, luck)
+    return Fate(MessageState.PENDING, answer.text, doubtful, wait_s)
+
+
+DECIDABLE: Final = {
+    MessageState.PENDING: frozenset(
+        {MessageState.FAILED, MessageState.UNCERTAIN, MessageState.REJECTED}
+    ),
+    MessageState.SENT: frozenset({MessageState.UNCERTAIN}),
+    MessageState.DISCARDED: frozenset(
+        {
+            MessageState.PENDING,
+            MessageState.FAILED,
+            MessageState.UNCERTAIN,
+            MessageState.REJECTED,
+        }
+    ),
+}
+"""Where a person may bring a message, and from which states."""

@@ -1,7 +1,14 @@
-"""What an installation says of the order DAGs, in the environment of Airflow's processes."""
+"""What an installation says of the order DAGs, in the environment of Airflow's processes and in files.
+
+DAG files read it again and again: nothing of the rest is loaded for it.
+"""
 
 import os
 
+from impex.config import groups_directory
+from impex.config.findings import Findings
+from impex.config.yaml_files import read_file
+from impex.config.yaml_source import parse
 from impex.domain.errors import ConfigError, Problem
 
 
@@ -21,6 +28,31 @@ def days_of_raw_events() -> int:
         ConfigError: It is no number, or too high.
     """
     return _number("ORDERS_RAW_EVENT_DAYS", usual=30, most=3650)
+
+
+def days_of_messages() -> int:
+    """Return for how many days messages are kept as they were sent: ``ORDERS_MESSAGE_DAYS``.
+
+    Raises:
+        ConfigError: It is no number, or too high.
+    """
+    return _number("ORDERS_MESSAGE_DAYS", usual=90, most=3650)
+
+
+def notices_enabled() -> bool:
+    """Say whether ``notices.yaml`` enables notices; the rest of it is not looked at.
+
+    Raises:
+        ConfigError: The file cannot be read, or is no YAML.
+    """
+    path = groups_directory().parent / "notices.yaml"
+    if not path.exists():
+        return False
+    findings = Findings(str(path))
+    root = parse(read_file(path), findings)
+    if root is None:
+        raise findings.error()
+    return root.get("enabled") == "true"
 
 
 def _number(name: str, *, usual: int, most: int) -> int:

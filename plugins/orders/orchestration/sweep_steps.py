@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import structlog
 
 from impex.orchestration.run_reference import run_reference
-from orders.orchestration.settings import days_of_raw_events
+from orders.orchestration.settings import days_of_messages, days_of_raw_events
 
 log = structlog.get_logger(__name__)
 
@@ -73,3 +73,16 @@ def remove_raw_events() -> int:
 
     with own_database() as database:
         return remove(database, days_of_raw_events())
+
+
+def remove_sent_messages() -> int:
+    """Remove the bytes of messages that were kept long enough; return of how many.
+
+    Raises:
+        TransientError: The database failed.
+    """
+    from impex.orchestration.wiring import own_database
+    from orders.services.retention import remove_sent_messages as remove
+
+    with own_database() as database:
+        return remove(database, days_of_messages())

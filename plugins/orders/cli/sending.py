@@ -1,0 +1,64 @@
+"""The commands about what is sent to others."""
+
+import getpass
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+
+from impex.cli.places import resources
+from impex.cli.running import DONE, REJECTED
+from impex.cli.tables import console
+from orders.cli.tables import show_rows
+from orders.domain.order import Cause
+from orders.domain.outbox import MessageState
+from orders.storage import outbox
+
+_LISTED = 100
+
+
+def list_messages(options: Namespace) -> int:
+    """Count or list messages."""
+    states = [MessageState(state) for state in options.state or ()]
+    with resources() as opened, opened.database.transaction() as connection:
+        rows = (
+            outbox.messages_in(connection, states, _LISTED) if states else outbox.counts(connection)
+        )
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+    else:
+        show_rows(console(), "messages", rows, rows[0] if rows else ())
+    return DONE
+
+
+def resend(options: Namespace) -> int:
+    """Let messages be sent once more."""
+    return _decide(options, MessageState.PENDING, "To be sent again")
+
+
+def discard(options: Namespace) -> int:
+    """Let messages never be sent."""
+    return _decide(options, MessageState.DISCARDED, "Discarded")
+
+
+def confirm(options: Namespace) -> int:
+    """Note that messages have arrived."""
+    return _decide(options, MessageState.SENT, "Noted as sent")
+
+
+def _decide(options: Namespace, state: MessageState, done: str) -> int:
+    cause = Cause(getpass.getuser(), reason=options.reason)
+    with resources() as opened, opened.database.transaction() as connection:
+        found = outbox.decide(connection, options.messages, state, cause)
+    for message in sorted(set(options.messages) - set(found)):
+        print(f"Message {message} is in no state that allows it", file=sys.stderr)
+    print(f"{done}: {len(found)}")
+    return DONE if len(found) == len(set(options.messages)) else REJECTED
+
+
+COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    "outbox": list_messages,
+    "resend": resend,
+    "discard": discard,
+    "confirm": confirm,
+}

@@ -1,0 +1,140 @@
+"""Sends what waits in the outbox for a target."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Final
+
+import structlog
+
+from impex.storage.connection import Database, be_repetitive
+from orders.domain.outbox import (
+    Answer,
+    Attempt,
+    Fate,
+    MessageState,
+    Outcome,
+    Retry,
+    Target,
+    fate,
+)
+from orders.storage import outbox
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE: Final = 100
+_UNHEARD: Final = (Outcome.UNREACHED, Outcome.UNKNOWN)
+_UNCLEAR: Final = (Outcome.UNKNOWN, Outcome.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where messages of one name go.
+
+    Attributes:
+        name: Under which they wait in the outbox, and of the circuit.
+        target: Opened by the caller, who closes it.
+        retry: How often a message is tried.
+    """
+
+    name: str
+    target: Target
+    retry: Retry = field(default_factory=Retry)
+
+
+def send_due(
+    database: Database, route: Route, *, run: str, stop: Callable[[], bool]
+) -> Counter[MessageState]:
+    """Send what is due to a target, until nothing is, or the target does not answer.
+
+    A message is in the hands of one sender, which says so before it sends. If it is lost, a target
+    that takes a key once gets the message again; what other targets may have stays uncertain until
+    they tell by its key, or a person does. Several senders may work beside each other.
+
+    Args:
+        database: Where the outbox is.
+        route: To the target.
+        run: Of Airflow; may be empty.
+        stop: Asked between messages; True ends the work.
+
+    Returns:
+        How many attempts ended in which state.
+
+    Raises:
+        TransientError: The database failed. What was being sent is recovered by the next sender.
+    """
+    name, target = route.name, route.target
+    tally: Counter[MessageState] = Counter()
+    with database.another() as own:
+        with own.transaction() as connection:
+            be_repetitive(connection)
+            sender = outbox.sign_on(connection)
+            lost = outbox.recover(connection, name, run, repeatable=target.repeatable)
+        if lost:
+            log.warning("senders were lost", target=name, messages=lost)
+        tally.update(_ask(own, name, target, run))
+        limit = 1
+        while not stop():
+            with own.transaction() as connection:
+                attempts = outbox.claim(connection, name, sender, limit)
+            if not attempts:
+                break
+            answers = [target.send(attempt.message) for attempt in attempts]
+            fates = _fates(attempts, answers, route)
+            with own.transaction() as connection:
+                outbox.settle(connection, fates, MessageState.SENDING, run, sender)
+                silent = _silent(answers)
+                outbox.note_answers(connection, name, heard=silent < len(answers), silent=silent)
+            tally.update(each.state for _, each in fates)
+            # What a lost sender had in hand is uncertain, and should be one message. Of a target
+            # that may have failed no more is asked than tells whether it has.
+            limit = min(2 * limit, _AT_ONCE) if target.repeatable and not silent else 1
+    log.info("sent", target=name, **{state.value: n for state, n in sorted(tally.items())})
+    return tally
+
+
+def _ask(own: Database, name: str, target: Target, run: str) -> Counter[MessageState]:
+    """Ask the target for some messages that it may have."""
+    with own.transaction() as connection:
+        attempts = outbox.uncertain(connection, name, _AT_ONCE)
+    fates = [
+        (attempt.message.id, _told(answer))
+        for attempt in attempts
+        if (answer := target.probe(attempt.message)) and answer.outcome not in _UNCLEAR
+    ]
+    if fates:
+        with own.transaction() as connection:
+            outbox.settle(connection, fates, MessageState.UNCERTAIN, run)
+    return Counter(each.state for _, each in fates)
+
+
+def _told(answer: Answer) -> Fate:
+    """Return what a target's word about a message that it may have means."""
+    if answer.outcome is Outcome.SENT:
+        return Fate(MessageState.SENT, answer.text)
+    return Fate(MessageState.PENDING, answer.text)
+
+
+def _fates(
+    attempts: Sequence[Attempt], answers: Sequence[Answer], route: Route
+) -> list[tuple[int, Fate]]:
+    return [
+        (
+            attempt.message.id,
+            fate(
+                attempt,
+                answer,
+                route.retry,
+                repeatable=route.target.repeatable,
+                luck=random.random(),  # noqa: S311 - spreads attempts, guards nothing
+            ),
+        )
+        for attempt, answer in zip(attempts, answers, strict=True)
+    ]
+
+
+def _silent(answers: Sequence[Answer]) -> int:
+    """Return how many of the last answers were none."""
+    return len(list(takewhile(lambda answer: answer.outcome in _UNHEARD, reversed(answers))))

@@ -1,0 +1,183 @@
+"""The outbox: messages to others, who has them in hand, and what became of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from impex.storage.named_queries import queries
+from orders.domain.order import Cause
+from orders.domain.outbox import DECIDABLE, Attempt, Fate, Message, MessageState
+
+_SQL = queries("outbox", "orders.storage")
+
+_PATIENCE: Final = 5
+"""So many failures in a row open the circuit of a target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that is not in the outbox yet.
+
+    Attributes:
+        key: Another message of the same key is the same one.
+        target: Which sender takes it.
+        recipient: Within the target.
+        content_type: MIME type of the body.
+        body: As it is to be sent.
+        order_id: Which order it tells of; None for several.
+        fault: Why it cannot be sent, for a message that only tells a person that there is none.
+    """
+
+    key: str
+    target: str
+    recipient: str
+    content_type: str
+    body: bytes
+    order_id: int | None = None
+    fault: str = ""
+
+
+def put(connection: Connection, drafts: Iterable[Draft]) -> int:
+    """Put messages into the outbox, in the order in which they are to be sent.
+
+    Returns:
+        How many were not there already.
+    """
+    with connection.cursor() as cursor:
+        cursor.executemany(_SQL["put"], [_row(draft) for draft in drafts])
+        return max(cursor.rowcount, 0)
+
+
+def sign_on(connection: Connection) -> int:
+    """Return a number for a sender, who is alive for as long as this connection."""
+    ((number, _),) = connection.execute(_SQL["sign_on"]).fetchall()
+    return int(number)
+
+
+def recover(connection: Connection, target: str, run: str, *, repeatable: bool) -> int:
+    """Take from senders that are gone what they had in hand; return how many messages."""
+    values = {"target": target, "run": run, "repeatable": repeatable}
+    return connection.execute(_SQL["recover"], values).rowcount
+
+
+def claim(connection: Connection, target: str, sender: int, limit: int) -> list[Attempt]:
+    """Take messages that are due into a sender's hands; none while the target's circuit is open."""
+    values = {"target": target, "sender": sender, "limit": limit}
+    return sorted(_attempts(connection, "claim", values), key=lambda a: a.message.id)
+
+
+def uncertain(connection: Connection, target: str, limit: int) -> list[Attempt]:
+    """Return messages that the target may have."""
+    return list(_attempts(connection, "doubtful", {"target": target, "limit": limit}))
+
+
+def settle(
+    connection: Connection,
+    fates: Sequence[tuple[int, Fate]],
+    was: MessageState,
+    run: str,
+    sender: int | None = None,
+) -> int:
+    """Note what became of messages.
+
+    Args:
+        connection: In a transaction.
+        fates: By the number of the message.
+        was: The state that they must still be in.
+        run: Of Airflow; may be empty.
+        sender: Who must still have them in hand, for messages that were being sent.
+
+    Returns:
+        Of how many it was noted; about the others somebody else has decided.
+    """
+    ordered = sorted(fates, key=lambda each: each[0])
+    values = {
+        "ids": [number for number, _ in ordered],
+        "states": [fate.state.value for _, fate in ordered],
+        "reasons": [fate.reason for _, fate in ordered],
+        "doubtful": [fate.doubtful for _, fate in ordered],
+        "waits_s": [fate.wait_s for _, fate in ordered],
+        "from": was.value,
+        "sender": sender,
+        "run": run,
+    }
+    return connection.execute(_SQL["settle"], values).rowcount
+
+
+def note_answers(connection: Connection, target: str, *, heard: bool, silent: int) -> None:
+    """Close the circuit of a target that was heard; then count how often it was silent since."""
+    if heard:
+        connection.execute(_SQL["hear"], {"target": target})
+    if silent:
+        values = {"target": target, "silent": silent, "patience": _PATIENCE}
+        connection.execute(_SQL["miss"], values)
+
+
+def decide(
+    connection: Connection, messages: Sequence[int], state: MessageState, cause: Cause
+) -> list[int]:
+    """Bring messages where a person wants them, and note who and why.
+
+    Returns:
+        The numbers of those in a state that allows it.
+    """
+    values = {
+        "ids": list(messages),
+        "from": [each.value for each in DECIDABLE[state]],
+        "state": state.value,
+        "actor": cause.actor,
+        "reason": cause.reason,
+    }
+    return [number for (number,) in connection.execute(_SQL["decide"], values)]
+
+
+def counts(connection: Connection) -> list[dict[str, Any]]:
+    """Return how many messages of which target are in which state."""
+    return _rows(connection, "counts", {})
+
+
+def messages_in(
+    connection: Connection, states: Sequence[MessageState], limit: int
+) -> list[dict[str, Any]]:
+    """Return messages in some states, the oldest first."""
+    values = {"states": [state.value for state in states], "limit": limit}
+    return _rows(connection, "messages", values)
+
+
+def body_of(connection: Connection, message: int) -> bytes | None:
+    """Return the bytes of a message; None if there is none, or they were removed."""
+    row = connection.execute(_SQL["message"], {"id": message}).fetchone()
+    return None if row is None else row[0]
+
+
+def forget(connection: Connection, days: int, limit: int) -> int:
+    """Remove the bytes of some messages that ended so many days ago; return of how many."""
+    return connection.execute(_SQL["forget"], {"days": days, "limit": limit}).rowcount
+
+
+def _row(draft: Draft) -> dict[str, Any]:
+    return {
+        "key": draft.key,
+        "target": draft.target,
+        "recipient": draft.recipient,
+        "content_type": draft.content_type,
+        "body": draft.body,
+        "order_id": draft.order_id,
+        "state": (MessageState.FAILED if draft.fault else MessageState.PENDING).value,
+        "reason": draft.fault,
+    }
+
+
+def _attempts(connection: Connection, name: str, values: dict[str, Any]) -> Iterable[Attempt]:
+    for number, key, recipient, content_type, body, attempts, doubtful in connection.execute(
+        _SQL[name], values
+    ):
+        yield Attempt(Message(number, key, recipient, content_type, body), attempts, doubtful)
+
+
+def _rows(connection: Connection, name: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_SQL[name], values).fetchall()

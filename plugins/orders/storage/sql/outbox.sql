@@ -1,0 +1,153 @@
+-- put --
+-- Put a message into the outbox; one that is there stays as it is.
+INSERT INTO orders.outbox (key, target, recipient, content_type, body, order_id, state, reason)
+VALUES (%(key)s, %(target)s, %(recipient)s, %(content_type)s, %(body)s, %(order_id)s, %(state)s,
+        %(reason)s)
+    ON CONFLICT (key) DO NOTHING
+
+-- sign_on --
+-- Take a number for a sender; the lock of that number lives as long as its connection.
+SELECT n, pg_advisory_lock('orders.outbox'::regclass::oid::integer, n)
+  FROM (SELECT nextval('orders.sender')::integer AS n) AS drawn
+
+-- recover --
+-- What senders that are gone have had in their hands: a target that takes a key once gets it again,
+-- of others nobody knows whether they have it.
+WITH lost AS (
+    SELECT id
+      FROM orders.outbox
+     WHERE state = 'sending' AND target = %(target)s
+       AND pg_try_advisory_xact_lock('orders.outbox'::regclass::oid::integer, sender)
+     ORDER BY id
+       FOR UPDATE SKIP LOCKED
+), found AS (
+    UPDATE orders.outbox o
+       SET state = CASE WHEN %(repeatable)s THEN 'pending' ELSE 'uncertain' END,
+           state_since = clock_timestamp(), due_at = clock_timestamp(), doubtful = true,
+           reason = 'its sender was lost'
+      FROM lost
+     WHERE o.id = lost.id
+    RETURNING o.id, o.state, o.reason
+)
+INSERT INTO orders.outbox_history (message_id, state, actor, run, reason)
+SELECT id, state, 'sender', %(run)s, reason FROM found ORDER BY id
+
+-- claim --
+-- Take messages that are due into one's hands, those that wait longest first; none while the circuit
+-- of the target is open.
+WITH due AS (
+    SELECT id
+      FROM orders.outbox
+     WHERE state = 'pending' AND target = %(target)s AND due_at <= clock_timestamp()
+       AND NOT EXISTS (SELECT FROM orders.circuit
+                        WHERE target = %(target)s AND open_until > clock_timestamp())
+     ORDER BY due_at, id
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE orders.outbox o
+   SET state = 'sending', state_since = clock_timestamp(), sender = %(sender)s,
+       attempts = attempts + 1
+  FROM due
+ WHERE o.id = due.id
+RETURNING o.id, o.key, o.recipient, o.content_type, o.body, o.attempts, o.doubtful
+
+-- doubtful --
+-- Messages that nobody knows of whether their target has them.
+SELECT id, key, recipient, content_type, body, attempts, doubtful
+  FROM orders.outbox
+ WHERE state = 'uncertain' AND target = %(target)s
+ ORDER BY id
+ LIMIT %(limit)s
+
+-- settle --
+-- Note what became of messages in the hands of a sender; what somebody else has decided meanwhile
+-- stays.
+WITH told AS (
+    SELECT id, state, reason, doubtful, wait_s
+      FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[],
+                  %(doubtful)s::boolean[], %(waits_s)s::double precision[])
+           AS t (id, state, reason, doubtful, wait_s)
+), done AS (
+    UPDATE orders.outbox o
+       SET state = told.state, state_since = clock_timestamp(), reason = told.reason,
+           doubtful = told.doubtful,
+           due_at = clock_timestamp() + make_interval(secs => told.wait_s)
+      FROM told
+     WHERE o.id = told.id AND o.state = %(from)s
+       AND (o.state <> 'sending' OR o.sender = %(sender)s)
+    RETURNING o.id, o.state, o.reason
+)
+INSERT INTO orders.outbox_history (message_id, state, actor, run, reason)
+SELECT id, state, 'sender', %(run)s, reason FROM done ORDER BY id
+
+-- hear --
+-- A target has answered.
+DELETE FROM orders.circuit WHERE target = %(target)s
+
+-- miss --
+-- A target has not answered: from some failures on it is left alone, longer each time.
+INSERT INTO orders.circuit AS c (target, failures) VALUES (%(target)s, %(silent)s)
+    ON CONFLICT (target) DO UPDATE
+   SET failures = c.failures + %(silent)s,
+       open_until = CASE WHEN c.failures + %(silent)s >= %(patience)s
+           THEN clock_timestamp() + least(interval '1 hour', interval '1 minute'
+                * power(2, least(c.failures + %(silent)s - %(patience)s, 10)))
+           ELSE c.open_until END
+
+-- decide --
+-- What a person decides of messages that cannot go on by themselves.
+WITH decided AS (
+    SELECT id
+      FROM orders.outbox
+     WHERE id = ANY(%(ids)s) AND state = ANY(%(from)s)
+     ORDER BY id
+       FOR UPDATE
+), done AS (
+    UPDATE orders.outbox o
+       SET state = %(state)s, state_since = clock_timestamp(), due_at = clock_timestamp(),
+           attempts = CASE WHEN %(state)s = 'pending' THEN 0 ELSE attempts END,
+           reason = %(reason)s
+      FROM decided
+     WHERE o.id = decided.id
+    RETURNING o.id
+), noted AS (
+    INSERT INTO orders.outbox_history (message_id, state, actor, reason)
+    SELECT id, %(state)s, %(actor)s, %(reason)s FROM done ORDER BY id
+)
+SELECT id FROM done ORDER BY id
+
+-- counts --
+-- How many messages are in which state, and since when the oldest.
+SELECT target, state, count(*) AS messages, min(state_since) AS oldest
+  FROM orders.outbox
+ GROUP BY target, state
+ ORDER BY target, state
+
+-- messages --
+-- Messages in some states, the oldest first.
+SELECT m.id, m.key, m.target, m.recipient, m.state, m.state_since, m.attempts, m.due_at, m.reason,
+       coalesce(o.number, '') AS order_number
+  FROM orders.outbox m
+  LEFT JOIN orders.customer_order o ON o.id = m.order_id
+ WHERE m.state = ANY(%(states)s)
+ ORDER BY m.id
+ LIMIT %(limit)s
+
+-- message --
+-- One message as it was sent.
+SELECT body FROM orders.outbox WHERE id = %(id)s
+
+-- forget --
+-- Remove the bytes of what ended long ago, some at once.
+WITH old AS (
+    SELECT id
+      FROM orders.outbox
+     WHERE body IS NOT NULL
+       AND state IN ('sent', 'acknowledged', 'rejected', 'failed', 'discarded')
+       AND state_since < clock_timestamp() - make_interval(days => %(days)s)
+     ORDER BY id
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE orders.outbox o SET body = NULL FROM old WHERE o.id = old.id
