@@ -1,5 +1,6 @@
 """A real Airflow with a real PostgreSQL for the tier, started once, and a browser."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from local.settings import REPOSITORY, Settings
 from local.stack import Stack
 from tests.e2e.runs import Runs
 from tests.gate import BRANDS
+from tests.mail_server import Mailbox, mail_server
 
 FEEDS = """\
 title: Feeds
@@ -57,19 +59,42 @@ descriptors:
 }
 
 
+NOTICES = """\
+enabled: true
+connection: mail
+sender: E2E <shop@example.com>
+notices:
+  - {order: in_progress, from: pending, to: customer, template: order-received.txt}
+"""
+
+
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def mailbox() -> Iterator[Mailbox]:
+    """The mail server of the connection ``mail``."""
+    with mail_server() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Stack]:
     """Everything that `make up` starts, on free ports, with the shipped groups and two more."""
     groups = tmp_path_factory.mktemp("config") / "groups"
     shutil.copytree(REPOSITORY / "config", groups.parent, dirs_exist_ok=True)
     for name, text in GROUPS.items():
         (groups / name).write_text(text)
+    (groups.parent / "notices.yaml").write_text(NOTICES)
+    mail = {
+        "conn_type": "smtp",
+        "host": mailbox.server.host,
+        "port": mailbox.server.port,
+        "extra": {"disable_ssl": True, "disable_tls": True},
+    }
     partner = tmp_path_factory.mktemp("partner")
     (groups / "feeds.yaml").write_text(FEEDS.replace("{folder}", str(partner)))
     settings = Settings.load(
         root=tmp_path_factory.mktemp("stack"),
         ports=Ports.free(),
-        extra_environment={"IMPEX_GROUPS": str(groups)},
+        extra_environment={"IMPEX_GROUPS": str(groups), "AIRFLOW_CONN_MAIL": json.dumps(mail)},
     )
     running = Stack(settings, durable=False)
     running.up()

@@ -73,7 +73,7 @@ def send_due(
             sender = outbox.sign_on(connection)
             lost = outbox.recover(connection, name, run, repeatable=target.repeatable)
         if lost:
-            log.warning("senders were lost", target=name, messages=lost)
+            log.warning("senders were lost", place=name, messages=lost)
         tally.update(_ask(own, name, target, run))
         limit = 1
         while not stop():
@@ -91,7 +91,7 @@ def send_due(
             # What a lost sender had in hand is uncertain, and should be one message. Of a target
             # that may have failed no more is asked than tells whether it has.
             limit = min(2 * limit, _AT_ONCE) if target.repeatable and not silent else 1
-    log.info("sent", target=name, **{state.value: n for state, n in sorted(tally.items())})
+    log.info("sent", place=name, **{state.value: n for state, n in sorted(tally.items())})
     return tally
 
 
