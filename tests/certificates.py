@@ -21,7 +21,8 @@ class Certificate:
 
 
 def certificate(folder: Path, *, host: str = "127.0.0.1") -> Certificate:
-    """Make one for an address."""
+    """Make one for an address or a name."""
+    named = x509.DNSName(host) if host[0].isalpha() else x509.IPAddress(ip_address(host))
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "receiver of tests")])
     now = datetime.now(UTC)
@@ -33,9 +34,7 @@ def certificate(folder: Path, *, host: str = "127.0.0.1") -> Certificate:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False
-        )
+        .add_extension(x509.SubjectAlternativeName([named]), critical=False)
         .sign(key, hashes.SHA256())
     )
     path, private = folder / f"{host}.pem", folder / f"{host}.key"

@@ -1,17 +1,20 @@
 """Signed webhooks to a receiver that fails in every way: what we say of a message is true."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from orders.domain.feed import Signature
 from orders.domain.outbox import Answer, Message, Outcome
 from orders.domain.webhooks import key_of
 from orders.push.signatures import signature_fault
+from orders.targets.exchange import Exchange, ExchangeError, Request
 from orders.targets.webhook import Receiver, WebhookTarget
 from tests.certificates import certificate
 from tests.faulty_receiver import HOST, TAKES, Fault, FaultyReceiver, faulty_receiver
@@ -122,6 +125,15 @@ def test_a_good_status_is_enough_where_no_echo_is_agreed(
     assert time.monotonic() - started < WITHIN_S
 
 
+def test_an_answer_without_end_is_not_read_to_the_end(receiver: FaultyReceiver) -> None:
+    """Long before the time is up, and without filling the memory."""
+    agreed = Receiver(f"{receiver.url}/{Fault.HUGE}", echo=ECHO, private=True, within_s=20)
+    started = time.monotonic()
+
+    assert WebhookTarget(agreed, KEYS).send(MESSAGE).outcome is Outcome.UNKNOWN
+    assert time.monotonic() - started < 10
+
+
 def test_a_key_with_another_body_is_refused(receiver: FaultyReceiver) -> None:
     """The receiver keeps what it has."""
     target(receiver).send(MESSAGE)
@@ -141,6 +153,23 @@ def test_a_receiver_that_is_away_was_not_reached(receiver: FaultyReceiver) -> No
     assert (away.outcome, "cannot be reached" in away.text) == (Outcome.UNREACHED, True)
     assert target(receiver).send(MESSAGE).outcome is Outcome.SENT
     assert receiver.effects == {MESSAGE.key: 1}
+
+
+def test_of_several_addresses_of_a_host_the_next_one_is_tried(receiver: FaultyReceiver) -> None:
+    """But only as long as nothing was written: the first one may have taken the message."""
+    exchange = Exchange(private=True, within_s=5)
+    message = Request("POST", httpx.URL(f"{receiver.url}/none"), {"Idempotency-Key": '"a"'})
+    broken = Request(
+        "POST", httpx.URL(f"{receiver.url}/{Fault.RESET_AFTER}"), {"Idempotency-Key": '"b"'}
+    )
+
+    reply = asyncio.run(exchange._over(["127.0.0.2", HOST], message))
+    with pytest.raises(ExchangeError, match="may have received"):
+        asyncio.run(exchange._over([HOST, HOST], broken))
+
+    assert reply.status == 201
+    assert receiver.effects == {"a": 1, "b": 1}
+    assert len(receiver.requests) == 2
 
 
 def test_a_host_that_nobody_knows_was_not_reached() -> None:
@@ -256,6 +285,20 @@ def test_a_certificate_of_somebody_else_is_not_talked_to(
     with faulty_receiver(certificates=other.server) as receiver:
         assert target(receiver).send(MESSAGE).outcome is Outcome.UNREACHED
         assert receiver.requests == []
+
+
+def test_a_certificate_is_that_of_the_name_though_the_address_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the certificate and the host are those that were meant."""
+    named = certificate(tmp_path, host="localhost")
+    monkeypatch.setenv("SSL_CERT_FILE", str(named.path))
+    with faulty_receiver(certificates=named.server) as receiver:
+        url = receiver.url.replace(HOST, "localhost")
+        answer = WebhookTarget(Receiver(url, private=True), KEYS).send(MESSAGE)
+
+        assert answer.outcome is Outcome.SENT
+        assert receiver.requests[0].headers["host"] == url.removeprefix("https://")
 
 
 def test_the_own_network_is_only_reached_where_that_is_allowed(

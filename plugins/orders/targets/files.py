@@ -50,11 +50,10 @@ class FileTarget:
 
     def _look(self, message: Message) -> Answer | None:
         """Say what the file that is there means; None if there is none."""
-        name, body = message.recipient, message.body
+        name = message.recipient
         if not self._store.exists(name):
             return None
-        digest = hashlib.sha256(body).hexdigest()
-        if self._store.size(name) == len(body) and self._store.sha256(name) == digest:
+        if self._store.sha256(name) == hashlib.sha256(message.body).hexdigest():
             return Answer(Outcome.SENT, f"The file {name!r} is there.")
         text = f"There is another file {name!r} already, and it stays as it is."
         return Answer(Outcome.REFUSED, f"{text} Move it away, or name this one otherwise.")

@@ -19,7 +19,7 @@ from impex.domain.errors import ConfigError, Problem
 from orders.domain.outbox import Answer, Message, Outcome
 from orders.domain.webhooks import signature
 from orders.targets.addresses import url_fault
-from orders.targets.exchange import BODY_BYTES, Exchange, ExchangeError, Reply, Request
+from orders.targets.exchange import Exchange, ExchangeError, Reply, Request
 from orders.targets.http_status import outcome_of
 from orders.targets.wording import printable
 
@@ -193,8 +193,6 @@ def _title(reply: Reply) -> str:
 
 def _member(body: bytes, path: str) -> object:
     """Return what stands at a path of members in JSON; None if there is nothing."""
-    if len(body) >= BODY_BYTES:
-        return None
     try:
         found: object = json.loads(body)
     except (ValueError, RecursionError):
