@@ -69,6 +69,14 @@ class Answer:
     text: str
 
 
+class RefusedError(Exception):
+    """A target of the user's own says: not taken, and never will be; the message is for people."""
+
+
+class UnreachedError(Exception):
+    """A target of the user's own says: not taken, may be later; the message is for people."""
+
+
 class Target(Protocol):
     """Where messages go. Failures of the target are answers; it raises nothing for them."""
 

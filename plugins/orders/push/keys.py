@@ -1,18 +1,14 @@
 """Where the secrets of senders come from: the environment of this process."""
 
-import base64
-import binascii
 import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from impex.domain.errors import ConfigError, Problem
 from orders.domain.feed import Push, Signature
-
-_PREFIX: Final = "whsec_"
+from orders.domain.webhooks import key_of
 
 
 def keys_of(push: Push, environment: Mapping[str, str]) -> tuple[bytes, ...]:
@@ -48,11 +44,8 @@ def _key(secret: str, push: Push) -> bytes:
     if push.signature is Signature.EASYPOST:
         # Source: EasyPost's client libraries, which normalise the secret before they use it.
         return unicodedata.normalize("NFKD", secret).encode()
-    if not secret.startswith(_PREFIX):
-        return secret.encode()
     try:
-        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-    except binascii.Error as fault:
-        what = f"A secret of the connection {push.connection} begins with {_PREFIX}."
-        hint = "What follows must be base64."
-        raise ConfigError([Problem("the environment", what, hint)]) from fault
+        return key_of(secret)
+    except ValueError as fault:
+        what = f"A secret of the connection {push.connection} is not what it says."
+        raise ConfigError([Problem("the environment", what, str(fault))]) from fault

@@ -4,7 +4,6 @@ Source: Standard Webhooks, https://www.standardwebhooks.com; EasyPost's client l
 the bytes of the body, so that nothing has to be read before it is known who sent it.
 """
 
-import base64
 import hmac
 import re
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from hashlib import sha256
 from typing import Final
 
 from orders.domain.feed import Signature
+from orders.domain.webhooks import signature as signature_of
 
 WINDOW_S: Final = 300
 """For how many seconds a signature holds, before and after its time."""
@@ -54,8 +54,7 @@ def _standard_fault(
         return "The header webhook-timestamp must hold seconds since 1970."
     if abs(now.timestamp() - int(at)) > WINDOW_S:
         return f"The header webhook-timestamp is more than {WINDOW_S} seconds off our clock."
-    signed = f"{number}.{at}.".encode("latin-1") + body
-    right = [b"v1," + base64.b64encode(hmac.digest(key, signed, sha256)) for key in keys]
+    right = [signature_of(key, number, at, body).encode() for key in keys]
     return _fault(given.split(" ")[:_MOST], right)
 
 
