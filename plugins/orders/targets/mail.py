@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import Final
 
 from orders.domain.outbox import Answer, Message, Outcome
+from orders.targets.wording import printable
 
 _DECLINED: Final = 300
 _GO_ON: Final = 354
 _NEVER: Final = 500
-_LONGEST_TEXT: Final = 200
 
 
 class Security(StrEnum):
@@ -146,5 +146,4 @@ def _words(said: object) -> str:
     if isinstance(said, smtplib.SMTPResponseException):
         said = said.smtp_error
     text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split())[:_LONGEST_TEXT] or type(said).__name__
+    return printable(text) or type(said).__name__
