@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import yaml
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from impex.config.options import Options
 from impex.config.wording import example, options
@@ -25,6 +24,7 @@ from orders.domain.tracking import TrackingStatus
 from orders.domain.update import Counting, as_json
 from orders.push.answers import described
 from tests.feeds import load, read
+from tests.unit.option_tables import listed, table_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text("utf-8")
 # The third one is that of a class, see tests/integration/test_own_sources.py.
@@ -77,11 +77,7 @@ def test_the_example_of_a_table_loads(tmp_path: Path) -> None:
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_option_stands_in_its_table(section: str) -> None:
     """Meaning, default and example are those of the models, and nothing else is listed."""
-    table = PAGE.partition(f"### {section}\n")[2].partition("\n### ")[0]
-
-    rows = [line for line in table.splitlines() if line.startswith("| `")]
-
-    assert rows == [row_of(name, field) for name, field in options(SECTIONS[section]).items()]
+    assert listed(PAGE, section) == table_of(SECTIONS[section])
 
 
 @pytest.mark.parametrize(
@@ -112,15 +108,3 @@ def test_every_answer_of_the_service_is_explained() -> None:
     table = {line[2:5] for line in PAGE.splitlines() if re.match(r"\| \d{3} \|", line)}
 
     assert table == {str(status) for status in described()}
-
-
-def row_of(option: str, field: FieldInfo) -> str:
-    """Return the row of an option."""
-    return f"| `{option}` | {field.description} | {_default(field)} | `{example(option, field)}` |"
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "required"
-    value = field.default
-    return f"`{value}`" if isinstance(value, str | int) and value != "" else "none"

@@ -143,4 +143,4 @@ def test_the_name_of_a_file_can_name_a_feed(tmp_path: Path) -> None:
 
     _, problems = lint([path])
 
-    assert "cannot name a feed" in str(problems[0])
+    assert "can name no feed" in str(problems[0])

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import yaml
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from impex.config import lint, load_group
 from impex.config.column_models import ColumnModel, LookupModel
@@ -29,6 +28,7 @@ from impex.domain.file_name import FIELDS
 from impex.domain.group import Atomic, Mode, OnAbsent, OnDuplicate, Ready, UnknownColumns
 from impex.domain.layout import Audience, Escape, Format, Formulas, Ragged
 from impex.domain.policy import OnError
+from tests.unit.option_tables import listed, table_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "groups.md").read_text("utf-8")
@@ -97,12 +97,9 @@ def test_the_page_shows_what_lint_really_says(
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_option_stands_in_its_table(section: str) -> None:
     """Meaning, default and example are those of the models, and nothing else is listed."""
-    tables = [text for text in (PAGE, EXPORTS) if f"### {section}\n" in text]
+    (page,) = (text for text in (PAGE, EXPORTS) if f"### {section}\n" in text)
 
-    (table,) = (text.partition(f"### {section}\n")[2].partition("\n### ")[0] for text in tables)
-
-    rows = [line for line in table.splitlines() if line.startswith("| `")]
-    assert rows == [_row(name, field) for name, field in options(SECTIONS[section]).items()]
+    assert listed(page, section) == table_of(SECTIONS[section])
 
 
 @pytest.mark.parametrize(
@@ -144,18 +141,3 @@ def test_every_part_of_a_file_name_stands_on_the_page_about_exports(field: str) 
     section = EXPORTS.partition("## Names of files\n")[2].partition("\n## ")[0]
 
     assert f"`{{{field}}}`" in section
-
-
-def _row(option: str, field: FieldInfo) -> str:
-    return f"| `{option}` | {field.description} | {_default(field)} | `{example(option, field)}` |"
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "required"
-    value = field.default
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, tuple):
-        return f"`{', '.join(value)}`" if value else "none"
-    return f"`{value}`" if isinstance(value, str | int) and value != "" else "none"
