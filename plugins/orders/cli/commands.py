@@ -14,10 +14,20 @@ from impex.cli.running import DONE, MISUSED, REJECTED, fail, run
 from impex.cli.tables import console
 from impex.domain.errors import ConfigError, Problem
 from orders.cli.arguments import parser
-from orders.cli.tables import show_rows, show_story
-from orders.config import feed_schema, feeds_directory, lint, load_feeds
+from orders.cli.tables import chain_rows, show_rows, show_story
+from orders.config import (
+    exporter_schema,
+    exporters_directory,
+    feed_schema,
+    feeds_directory,
+    holds_exporters,
+    lint,
+    lint_exporters,
+    load_chain,
+    load_feeds,
+)
 from orders.config.clocks import clocks_file, load_clocks
-from orders.domain.diagrams import diagram
+from orders.domain.diagrams import chain_diagram, diagram
 from orders.domain.generation import make_orders
 from orders.domain.lifecycle import RULES
 from orders.domain.order import Cause
@@ -197,21 +207,39 @@ def _lifecycle(options: Namespace) -> int:
     return DONE
 
 
+def _chain(options: Namespace) -> int:
+    """Print the exporters; none where one has faults, as nobody knows then who takes what."""
+    exporters = load_chain(exporters_directory())
+    if options.diagram:
+        print(chain_diagram(exporters), end="")
+    else:
+        rows = chain_rows(exporters)
+        show_rows(console(), "exporters", rows, rows[0] if rows else ())
+    return DONE
+
+
 def _lint(options: Namespace) -> int:
-    """Check feed files and report every fault."""
-    feeds, problems = lint(options.paths)
+    """Check feed and exporter files and report every fault."""
+    about_exporters = [path for path in options.paths if holds_exporters(path)]
+    about_feeds = [path for path in options.paths if path not in about_exporters]
+    if not options.paths:
+        about_feeds, about_exporters = [feeds_directory()], [exporters_directory()]
+    feeds, problems = lint(about_feeds) if about_feeds else ({}, [])
+    exporters, more = lint_exporters(about_exporters)
+    problems.extend(more)
     for problem in problems:
         print(problem)
     if problems:
         print(f"Problems: {len(problems)}", file=sys.stderr)
         return REJECTED
-    print(f"Feeds: {len(feeds)}, problems: none")
+    print(f"Feeds: {len(feeds)}, exporters: {len(exporters)}, problems: none")
     return DONE
 
 
-def _schema(_: Namespace) -> int:
-    """Print the JSON Schema of feed files."""
-    print(json.dumps(feed_schema(), ensure_ascii=False, indent=2))
+def _schema(options: Namespace) -> int:
+    """Print a JSON Schema."""
+    schema = exporter_schema() if options.kind == "exporters" else feed_schema()
+    print(json.dumps(schema, ensure_ascii=False, indent=2))
     return DONE
 
 
@@ -228,6 +256,7 @@ _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "consume": _consume,
     "replay": _replay,
     "lifecycle": _lifecycle,
+    "chain": _chain,
     "lint": _lint,
     "schema": _schema,
 }
