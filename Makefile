@@ -28,7 +28,7 @@ test: check chromium ## static checks, then every test
 	$(PY) -m pytest -n logical --maxprocesses 4 --dist worksteal tests/unit tests/integration tests/dags
 	$(PY) -m pytest tests/e2e
 
-check: venv ## static checks: ruff, mypy, import-linter, the shipped groups and feeds
+check: venv ## static checks: ruff, mypy, import-linter, the shipped groups, feeds and exporters
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -38,7 +38,7 @@ check: venv ## static checks: ruff, mypy, import-linter, the shipped groups and 
 	$(PY) -m impex lint
 	$(PY) -m orders lint
 
-lint-config: venv ## check config/groups and config/feeds only
+lint-config: venv ## check config/groups, config/feeds and config/exporters only
 	@$(PY) -m impex lint
 	@$(PY) -m orders lint
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -25,7 +25,7 @@ from orders.targets.mail import MailTarget
 from tests.mail_server import Fault, Mailbox, mail_server
 from tests.order_book import OrderBook
 
-SOON = Retry(attempts=3, first_s=0.0)
+SOON = Retry(attempts=3, first=timedelta(0))
 YES = Answer(Outcome.SENT, "yes")
 NO = Answer(Outcome.REFUSED, "no")
 GONE = Answer(Outcome.UNREACHED, "nobody there")
@@ -163,7 +163,7 @@ def test_a_target_that_is_silent_is_left_alone_for_a_time(book: OrderBook) -> No
     """What waits for it loses no attempts meanwhile, and goes when it answers again."""
     put(book, *"abcdefgh")
     target = Scripted([GONE] * 5)
-    send(book, target, Retry(first_s=600))
+    send(book, target, Retry(first=timedelta(minutes=10)))
     assert target.keys == list("abcde")
 
     send(book, target)

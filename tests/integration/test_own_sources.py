@@ -164,7 +164,7 @@ def test_a_class_that_is_not_there_is_found_by_lint(sources: Path) -> None:
     """With the nearest name; nothing is run to find out."""
     wrong = block("yaml").replace(":Mailbox", ":Malibox")
     [fault] = faults(sources.parent / "feeds", wrong)
-    assert "`mailbox.py` has no function `Malibox`. Did you mean `Mailbox`?" in fault
+    assert "`mailbox.py` does not define `Malibox`. Did you mean `Mailbox`?" in fault
 
 
 def test_the_documented_class_keeps_the_contract(sources: Path, mails: Path) -> None:

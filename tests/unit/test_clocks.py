@@ -43,6 +43,7 @@ def test_the_shipped_clocks_have_no_faults() -> None:
 @pytest.mark.parametrize(
     ("text", "duration"),
     [
+        ("30 s", timedelta(seconds=30)),
         ("1 minute", timedelta(minutes=1)),
         ("36 hours", timedelta(hours=36)),
         ("2 weeks", timedelta(weeks=2)),
@@ -66,7 +67,7 @@ def test_all_faults_are_told_at_once_with_line_and_nearest_name(tmp_path: Path) 
         "2: No delivery waits in a state `in_transt`. Did you mean `in_transit`?",
         "3: `machine` cannot be `delivry`. Did you mean `delivery`?",
         "4: No delivery waits in a state `shipped`.",
-        "5: `longer_than` must be a number and a unit, not `soon`. Write minutes, hours, days",
+        "5: `longer_than` must be a duration, not `soon`. Write a number and seconds, minutes,",
         "6: ",
         "6: ",
         "8: `draft` has a clock already, entry 6 of the list. Keep one of them.",

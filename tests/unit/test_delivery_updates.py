@@ -1,6 +1,7 @@
 """The JSON form of delivery updates: what the inbox keeps, and what events are recognised by."""
 
 import json
+from datetime import timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,10 @@ from orders.domain.update import (
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 MAYBE = TEXT | st.just("")
-TIMES = st.datetimes(timezones=st.timezones())
+# An hour that a clock shows twice never equals itself in another zone: PEP 495.
+TIMES = st.datetimes(
+    timezones=st.builds(timezone, st.timedeltas(timedelta(hours=-14), timedelta(hours=14)))
+)
 QUANTITIES = st.none() | st.decimals(allow_nan=False, allow_infinity=False, places=3)
 LINES = st.builds(
     LineUpdate,

@@ -24,7 +24,7 @@ from orders.domain.tracking import TrackingStatus
 from orders.domain.update import Counting, as_json
 from orders.push.answers import described
 from tests.feeds import load, read
-from tests.option_rows import rows_of
+from tests.unit.option_tables import listed, table_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text("utf-8")
 # The third one is that of a class, see tests/integration/test_own_sources.py.
@@ -77,11 +77,7 @@ def test_the_example_of_a_table_loads(tmp_path: Path) -> None:
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_option_stands_in_its_table(section: str) -> None:
     """Meaning, default and example are those of the models, and nothing else is listed."""
-    table = PAGE.partition(f"### {section}\n")[2].partition("\n### ")[0]
-
-    rows = [line for line in table.splitlines() if line.startswith("| `")]
-
-    assert rows == rows_of(SECTIONS[section])
+    assert listed(PAGE, section) == table_of(SECTIONS[section])
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ FAULTS = {
         "Name the path to the number of the event."
     ),
     "patience: forever": (
-        "4: `patience` must be a duration, not `forever`. For example `7 days` or `12 hours`."
+        "4: `patience` must be a duration, not `forever`. Write a number and "
+        "seconds, minutes, hours, days or weeks, such as `12 hours`."
     ),
     "timezone: Europe/Berln": (
         "4: `timezone` names no time zone that is known here: `Europe/Berln`. "
@@ -142,4 +143,4 @@ def test_the_name_of_a_file_can_name_a_feed(tmp_path: Path) -> None:
 
     _, problems = lint([path])
 
-    assert "cannot name a feed" in str(problems[0])
+    assert "can name no feed" in str(problems[0])

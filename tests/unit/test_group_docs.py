@@ -28,7 +28,7 @@ from impex.domain.file_name import FIELDS
 from impex.domain.group import Atomic, Mode, OnAbsent, OnDuplicate, Ready, UnknownColumns
 from impex.domain.layout import Audience, Escape, Format, Formulas, Ragged
 from impex.domain.policy import OnError
-from tests.option_rows import rows_of
+from tests.unit.option_tables import listed, table_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "groups.md").read_text("utf-8")
@@ -97,12 +97,9 @@ def test_the_page_shows_what_lint_really_says(
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_option_stands_in_its_table(section: str) -> None:
     """Meaning, default and example are those of the models, and nothing else is listed."""
-    tables = [text for text in (PAGE, EXPORTS) if f"### {section}\n" in text]
+    (page,) = (text for text in (PAGE, EXPORTS) if f"### {section}\n" in text)
 
-    (table,) = (text.partition(f"### {section}\n")[2].partition("\n### ")[0] for text in tables)
-
-    rows = [line for line in table.splitlines() if line.startswith("| `")]
-    assert rows == rows_of(SECTIONS[section])
+    assert listed(page, section) == table_of(SECTIONS[section])
 
 
 @pytest.mark.parametrize(

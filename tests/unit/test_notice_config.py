@@ -14,7 +14,7 @@ from orders.config.sample_order import SAMPLE_ORDER
 from orders.config.templates import load_template
 from orders.domain.notice import Audience
 from orders.domain.states import Machine
-from tests.option_rows import rows_of
+from tests.unit.option_tables import table_of
 
 SHIPPED = REPOSITORY / "config"
 PAGE = (REPOSITORY / "docs" / "notices.md").read_text("utf-8")
@@ -95,8 +95,8 @@ def test_all_faults_are_told_at_once_with_their_lines(files: UserFiles) -> None:
     beginnings = [
         "1: `enabled` must be true or false",
         "1: `connection` is missing.",
-        "2: `sender` must be a mail address in ASCII letters, not `nobody`. For example",
-        "3: An entry of `staff` must be a mail address in ASCII letters",
+        "2: `sender` must be an e-mail address, with or without a name, not `nobody`. For",
+        "3: An entry of `staff` must be an e-mail address",
         "4: `not_older_than` must be a duration",
         "5: ",
         "7: An entry of `order` cannot be `canceled`. Did you mean `cancelled`?",
@@ -106,7 +106,7 @@ def test_all_faults_are_told_at_once_with_their_lines(files: UserFiles) -> None:
         "11: `shipped` does not lead to cancelled.",
         "12: `release` does not lead to shipped.",
         "13: What is overdue is told whatever has led to it. Remove it.",
-        "14: There is no text file `goood.txt` in ",
+        "14: There is no file `goood.txt` in ",
         "15: `template` must be the name of a file",
         "16: `broken.txt` has a fault in line 3: ",
         "17: unknown.txt cannot be filled in: 'dict object' has no attribute 'colour'.",
@@ -118,7 +118,7 @@ def test_all_faults_are_told_at_once_with_their_lines(files: UserFiles) -> None:
 @pytest.mark.parametrize("model", [NoticesModel, NoticeModel])
 def test_every_option_stands_in_the_page(model: type[NoticesModel]) -> None:
     """Meaning, default and example are those of the models."""
-    assert [row for row in rows_of(model) if row not in PAGE] == []
+    assert [row for row in table_of(model) if row not in PAGE] == []
 
 
 def test_the_rules_of_the_page_are_sound(files: UserFiles) -> None:

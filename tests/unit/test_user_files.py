@@ -52,7 +52,7 @@ def test_a_function_is_what_a_file_defines_or_imports(places: Path, function: st
 def test_a_function_that_is_not_there_is_told_with_the_nearest_name(places: Path) -> None:
     """Most faults are slips."""
     assert fault(places, "prices.py:nett") == (
-        "`prices.py` has no function `nett`. Did you mean `net`? "
+        "`prices.py` does not define `nett`. Did you mean `net`? "
         "Possible: floor, partial, net, rounded."
     )
 

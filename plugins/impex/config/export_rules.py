@@ -12,7 +12,7 @@ from impex.config.findings import shown
 from impex.config.layout_models import LayoutModel
 from impex.config.models import DescriptorOutline
 from impex.config.suggestions import suggest
-from impex.config.user_files import UserFiles
+from impex.config.user_files import UserFiles, file_fault
 from impex.config.wording import missing
 from impex.config.yaml_source import has_key
 from impex.domain.constants import pieces
@@ -218,11 +218,9 @@ def _check_query(draft: DescriptorDraft, complaints: Complaints) -> None:
     if export is None or export.query is None:
         return
     directory = UserFiles.beside(complaints.directory).queries
-    if not (directory / export.query).is_file():
-        names = sorted(path.name for path in directory.glob("*.sql"))
-        what = f"There is no file {shown(export.query)} in {directory}."
-        location = (*draft.location, "export", "query")
-        complaints.add(location, what, suggest(export.query, names))
+    fault = file_fault(export.query, directory, ".sql")
+    if fault is not None:
+        complaints.add((*draft.location, "export", "query"), *fault)
 
 
 def _check_reversible(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> None:

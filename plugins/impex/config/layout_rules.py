@@ -9,8 +9,7 @@ from impex.config.complaints import Complaints
 from impex.config.drafts import DescriptorDraft, GroupDraft
 from impex.config.findings import shown
 from impex.config.layout_models import LayoutModel
-from impex.config.suggestions import suggest
-from impex.config.user_files import UserFiles
+from impex.config.user_files import UserFiles, file_fault
 from impex.config.yaml_source import Location
 from impex.domain.layout import Escape, Format
 from impex.domain.xml_path import field_path, record_path
@@ -77,10 +76,9 @@ def _check_schema(draft: DescriptorDraft, layout: LayoutModel, complaints: Compl
     if layout.schema_file is None:
         return
     directory = UserFiles.beside(complaints.directory).schemas
-    if not (directory / layout.schema_file).is_file():
-        names = sorted(path.name for path in directory.glob("*.*"))
-        what = f"There is no file {shown(layout.schema_file)} in {directory}."
-        complaints.add(_place(draft, "schema_file"), what, suggest(layout.schema_file, names))
+    fault = file_fault(layout.schema_file, directory, "")
+    if fault is not None:
+        complaints.add(_place(draft, "schema_file"), *fault)
 
 
 def _check_no_xml(draft: DescriptorDraft, layout: LayoutModel, complaints: Complaints) -> None:

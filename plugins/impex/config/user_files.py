@@ -1,4 +1,4 @@
-"""The files beside the groups: the user's functions, schemas and queries."""
+"""The files beside the groups: the user's functions, schemas, queries and templates."""
 
 import ast
 from collections.abc import Iterator
@@ -46,30 +46,48 @@ class UserFiles:
         return self.root / "sources"
 
     @property
+    def targets(self) -> Path:
+        """The directory of Python classes that send messages about orders."""
+        return self.root / "targets"
+
+    @property
     def templates(self) -> Path:
-        """The directory of texts with places for values."""
+        """The directory of texts that messages about orders are made from."""
         return self.root / "templates"
 
 
+def file_fault(name: str, directory: Path, ending: str) -> tuple[str, str] | None:
+    """Say what is wrong and what to do if there is no such file.
+
+    Args:
+        name: Of the file.
+        directory: Where it should be.
+        ending: What names of such files end with; empty for any.
+    """
+    if (directory / name).is_file():
+        return None
+    names = sorted(other.name for other in directory.glob(f"*{ending}") if other.is_file())
+    return f"There is no file {shown(name)} in {directory}.", suggest(name, names)
+
+
 def transform_fault(name: str, directory: Path) -> tuple[str, str] | None:
-    """Say what is wrong and what to do if there is no such function; nothing is run to find out.
+    """Say what is wrong and what to do if there is no such function or class; nothing is run.
 
     Args:
         name: ``file.py:function``.
         directory: Where the file should be.
     """
     file, _, function = name.partition(":")
-    path = directory / file
-    if not path.is_file():
-        names = sorted(other.name for other in directory.glob("*.py"))
-        return f"There is no file {shown(file)} in {directory}.", suggest(file, names)
+    fault = file_fault(file, directory, ".py")
+    if fault is not None:
+        return fault
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse((directory / file).read_bytes())
     except (SyntaxError, ValueError, OSError) as error:
         return f"{shown(file)} is no Python file that can be read: {error}.", ""
     defined = list(_defined(tree))
     if function not in defined:
-        return f"{shown(file)} has no function {shown(function)}.", suggest(function, defined)
+        return f"{shown(file)} does not define {shown(function)}.", suggest(function, defined)
     return None
 
 

@@ -25,7 +25,7 @@ def check_name(path: Path, kind: str, findings: Findings) -> None:
     """
     if not _NAME.fullmatch(path.stem):
         hint = "Use lower-case letters a to z, digits and -, and start with a letter."
-        findings.add(0, f"The file name {shown(path.stem)} cannot name a {kind}.", hint)
+        findings.add(0, f"The file name {shown(path.stem)} can name no {kind}.", hint)
 
 
 def read_file(path: Path) -> bytes:

@@ -22,7 +22,19 @@ def pattern_fault(pattern: str, params: Collection[str] = ()) -> str | None:
         pattern: As a person wrote it.
         params: Names that may stand in braces beside ``FIELDS``.
     """
-    known = (*FIELDS, *params)
+    fault = fields_fault(pattern, (*FIELDS, *params))
+    if fault is None and not is_safe(_FIELD.sub(_example, pattern)):
+        return "must be a plain file name without folders"
+    return fault
+
+
+def fields_fault(pattern: str, known: Collection[str]) -> str | None:
+    """Say what is wrong with what stands in braces; None where nothing is.
+
+    Args:
+        pattern: Of a name or of another line of text.
+        known: The names that may stand there.
+    """
     for name, form in _FIELD.findall(pattern):
         if name not in known:
             return f"contains {{{name}}}; possible are {', '.join('{' + n + '}' for n in known)}"
@@ -30,12 +42,8 @@ def pattern_fault(pattern: str, params: Collection[str] = ()) -> str | None:
             return f"gives a form to {{{name}}}; only {{date:…}} has one"
         if fault := _date_fault(form):
             return fault
-    rest = _FIELD.sub(lambda found: re.sub("%.", "0", found[2] or "x"), pattern)
-    if "{" in rest or "}" in rest:
-        return "has a brace that belongs to no name"
-    if not is_safe(rest):
-        return "must be a plain file name without folders"
-    return None
+    rest = _FIELD.sub(_example, pattern)
+    return "has a brace that belongs to no name" if "{" in rest or "}" in rest else None
 
 
 def fields(pattern: str) -> set[str]:
@@ -74,6 +82,11 @@ def is_safe(name: str) -> bool:
         and not name.startswith((".", "-", " "))
         and name[-1] not in ". "
     )
+
+
+def _example(found: re.Match[str]) -> str:
+    """Return what a field could become."""
+    return re.sub("%.", "0", found[2] or "x")
 
 
 def _date_fault(form: str) -> str | None:

@@ -4,12 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from orders.config import feeds_directory
 from orders.domain.outbox import MessageState
 from orders.domain.states import Machine
 from orders.domain.verdict import EventState
-
-FEEDS = feeds_directory()
 
 _NUMBER = "number of an order, or of a delivery or parcel of it"
 _Commands = Any  # argparse has no public name for what holds the commands
@@ -25,9 +22,7 @@ def parser() -> argparse.ArgumentParser:
     _orders(commands)
     _events(commands)
     _messages(commands)
-    lint = commands.add_parser("lint", help="check feed files")
-    lint.add_argument("paths", type=Path, nargs="*", default=[FEEDS], help="files or directories")
-    commands.add_parser("schema", help="print the JSON Schema of feed files")
+    _configuration(commands)
     lifecycle = commands.add_parser("lifecycle", help="print the states and what leads to them")
     form = lifecycle.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print a row for each trigger")
@@ -35,6 +30,24 @@ def parser() -> argparse.ArgumentParser:
         "--diagram", choices=[m.value for m in Machine], help="print a picture, as Mermaid"
     )
     return top
+
+
+def _configuration(commands: _Commands) -> None:
+    lint = commands.add_parser("lint", help="check feeds, exporters, clocks and notices")
+    lint.add_argument(
+        "paths",
+        type=Path,
+        nargs="*",
+        help="files or directories; those in a directory named exporters are of exporters",
+    )
+
+    schema = commands.add_parser("schema", help="print the JSON Schema of files")
+    schema.add_argument(
+        "kind", nargs="?", choices=["feeds", "exporters", "notices"], default="feeds"
+    )
+
+    chain = commands.add_parser("chain", help="print the exporters in the order of their work")
+    chain.add_argument("--diagram", action="store_true", help="print a picture, as Mermaid")
 
 
 def _orders(commands: _Commands) -> None:

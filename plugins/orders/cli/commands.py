@@ -1,6 +1,5 @@
 """The commands of ``python -m orders``; their exit codes are in ``impex.cli.running``."""
 
-import csv
 import getpass
 import json
 import sys
@@ -13,16 +12,16 @@ from impex.cli.places import resources
 from impex.cli.running import DONE, MISUSED, REJECTED, fail, run
 from impex.cli.tables import console
 from impex.domain.errors import ConfigError, Problem
-from orders.cli import sending
+from orders.cli import configuration, sending
 from orders.cli.arguments import parser
 from orders.cli.tables import show_rows, show_story
-from orders.config import feed_schema, feeds_directory, lint, load_feeds
+from orders.config import (
+    feeds_directory,
+    load_feeds,
+)
 from orders.config.clocks import clocks_file, load_clocks
-from orders.domain.diagrams import diagram
 from orders.domain.generation import make_orders
-from orders.domain.lifecycle import RULES
 from orders.domain.order import Cause
-from orders.domain.states import Machine
 from orders.domain.verdict import EventState
 from orders.services.clocks import notice_overdue
 from orders.services.collect import asked_feeds, collect
@@ -179,43 +178,6 @@ def _replay(options: Namespace) -> int:
     return DONE if len(found) == len(set(options.events)) else REJECTED
 
 
-def _lifecycle(options: Namespace) -> int:
-    """Print the machines."""
-    if options.diagram:
-        print(diagram(Machine(options.diagram)), end="")
-        return DONE
-    rows = [
-        (machine.value, rule.trigger, "|".join(rule.source), rule.dest, rule.raises_flag or "")
-        for machine in Machine
-        for rule in RULES[machine]
-    ]
-    header = ("machine", "trigger", "source", "dest", "raises_flag")
-    if options.csv:
-        csv.writer(sys.stdout, lineterminator="\n").writerows([header, *rows])
-    else:
-        named = [dict(zip(header, row, strict=True)) for row in rows]
-        show_rows(console(), "life cycles", named, header)
-    return DONE
-
-
-def _lint(options: Namespace) -> int:
-    """Check feed files and report every fault."""
-    feeds, problems = lint(options.paths)
-    for problem in problems:
-        print(problem)
-    if problems:
-        print(f"Problems: {len(problems)}", file=sys.stderr)
-        return REJECTED
-    print(f"Feeds: {len(feeds)}, problems: none")
-    return DONE
-
-
-def _schema(_: Namespace) -> int:
-    """Print the JSON Schema of feed files."""
-    print(json.dumps(feed_schema(), ensure_ascii=False, indent=2))
-    return DONE
-
-
 _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "show": _show,
     "fire": _fire,
@@ -228,9 +190,7 @@ _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "collect": _collect,
     "consume": _consume,
     "replay": _replay,
-    "lifecycle": _lifecycle,
-    "lint": _lint,
-    "schema": _schema,
+    **configuration.COMMANDS,
     **sending.COMMANDS,
 }
 

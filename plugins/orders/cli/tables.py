@@ -1,4 +1,4 @@
-"""Orders and events as people read them in a terminal."""
+"""Orders, events and exporters as people read them in a terminal."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -7,6 +7,10 @@ from typing import Any
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
+
+from orders.domain.chain import stages
+from orders.domain.destination import kind
+from orders.domain.exporter import Exporter
 
 Row = Mapping[str, Any]
 
@@ -64,6 +68,25 @@ def show_rows(console: Console, title: str, rows: Sequence[Row], columns: Iterab
         console.print(table_of(title, rows, list(columns)))
     else:
         _line(console, f"{title}: none")
+
+
+def chain_rows(exporters: Iterable[Exporter]) -> list[Row]:
+    """Return a row for each exporter, in the order of their work."""
+    return [
+        {
+            "stage": number,
+            "flag": exporter.flag,
+            "priority": exporter.priority,
+            "exporter": exporter.name,
+            "state": "" if exporter.enabled else "disabled",
+            "when": str(exporter.when),
+            "approval": f"per {exporter.approval.per}" if exporter.approval else "",
+            "target": kind(exporter.destination),
+            "next_flag": exporter.next_flag,
+        }
+        for number, stage in enumerate(stages(exporters), 1)
+        for exporter in stage
+    ]
 
 
 def _next(step: Row) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from impex.config.options import Options
 from impex.config.sizes import size_in_bytes
-from orders.config.fields import seconds
+from orders.config.fields import length
 from orders.config.models import FeedModel, LinesModel, ScansModel, SourceModel
 from orders.domain.feed import Feed, Origin, Parts, Push, Python, Source, Table
 from orders.domain.tracking import TrackingStatus
@@ -26,7 +26,7 @@ def assemble_feed(name: str, model: FeedModel) -> Feed:
         source=_source(model.source),
         title=model.title,
         supplier=model.supplier,
-        patience_s=seconds(model.patience),
+        patience_s=length(model.patience).total_seconds(),
         format=model.format,
         namespaces=model.namespaces,
         timezone=model.timezone or "",

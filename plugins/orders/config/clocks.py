@@ -1,25 +1,21 @@
 """Loads the clocks of states from ``config/clocks.yaml``."""
 
-import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from impex.config import groups_directory
 from impex.config.complaints import Complaints
-from impex.config.fields import refuse
 from impex.config.findings import Findings, shown
 from impex.config.options import Options
 from impex.config.suggestions import suggest
 from impex.config.yaml_files import read_file
 from impex.config.yaml_source import Items, parse
+from orders.config.fields import Duration, length
 from orders.domain.clock import CLOCKED, Clock
 from orders.domain.states import Machine
-
-_DURATION: Final = re.compile(r"([1-9][0-9]{0,3}) (minute|hour|day|week)s?")
 
 
 def clocks_file() -> Path:
@@ -43,20 +39,6 @@ def load_clocks(path: Path) -> tuple[Clock, ...]:
     return clocks
 
 
-def _duration(text: object) -> timedelta:
-    """Read 10 days.
-
-    Raises:
-        PydanticCustomError: It is not written like that.
-    """
-    match = _DURATION.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
-        given = shown(text) if isinstance(text, str) else "a list or options"
-        hint = "Write minutes, hours, days or weeks, such as `10 days`."
-        raise refuse(f"must be a number and a unit, not {given}.", hint)
-    return timedelta(**{f"{match[2]}s": int(match[1])})
-
-
 class _ClocksModel(Options):
     clocks: tuple[Any, ...] = Field(
         description="How long something may be in a state.",
@@ -69,7 +51,7 @@ class _ClockModel(Options):
         description="Whether the state is one of orders or of deliveries.", examples=["delivery"]
     )
     state: str = Field(description="A state of that machine.", examples=["in_transit"])
-    longer_than: Annotated[timedelta, BeforeValidator(_duration)] = Field(
+    longer_than: Duration = Field(
         description="What is in the state for longer is overdue.", examples=["10 days"]
     )
 
@@ -94,4 +76,4 @@ def _clocks(complaints: Complaints) -> Iterator[Clock]:
             complaints.add(location, what, "Keep one of them.")
         else:
             first[key] = index + 1
-            yield Clock(model.machine, model.state, model.longer_than)
+            yield Clock(model.machine, model.state, length(model.longer_than))

@@ -1,10 +1,11 @@
-"""The kinds of value that options of a feed hold, beside those that groups have too.
+"""The kinds of value that options of feeds, exporters and clocks hold, beside those of groups.
 
 Each refuses what it cannot take in words that continue a sentence which starts with the option's
 name.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import (
@@ -22,19 +23,17 @@ from impex.domain.xml_path import field_path
 from orders.domain.feed import MessageFormat, Origin
 from orders.domain.member_path import member_path
 
-DURATION: Final = r"^[1-9][0-9]{0,4} (minutes?|hours?|days?)$"
+DURATION: Final = r"^[1-9][0-9]{0,4} (s|seconds?|minutes?|hours?|days?|weeks?)$"
 CLASS: Final = r"^[a-z][a-z0-9_]{0,62}\.py:[A-Za-z][A-Za-z0-9_]{0,62}$"
-FILE_NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 SUPPLIER: Final = r"^[^\s]{1,100}$"
-_SECONDS: Final = {"minute": 60.0, "hour": 3600.0, "day": 86_400.0}
 _LONGEST_PATH: Final = 500
 _WORD: Final = {"type": ["string", "number", "boolean"]}
 
 
-def seconds(duration: str) -> float:
+def length(duration: str) -> timedelta:
     """Return how long a duration is, such as ``7 days``."""
     number, unit = duration.split()
-    return int(number) * _SECONDS[unit.removesuffix("s")]
+    return timedelta(**{f"{unit.removesuffix('s') or 'second'}s": int(number)})
 
 
 def path_fault(text: str, context: Mapping[str, Any]) -> str:
@@ -105,7 +104,13 @@ Joined = Annotated[
 ]
 Duration = Annotated[
     str,
-    AfterValidator(matching(DURATION, "must be a duration", "For example `7 days` or `12 hours`.")),
+    AfterValidator(
+        matching(
+            DURATION,
+            "must be a duration",
+            "Write a number and seconds, minutes, hours, days or weeks, such as `12 hours`.",
+        )
+    ),
     WithJsonSchema({"type": "string", "pattern": DURATION}),
 ]
 Supplier = Annotated[
@@ -129,11 +134,4 @@ Class = Annotated[
         matching(CLASS, "must be a file, a colon and a class", "As in `carriers.py:Mailbox`.")
     ),
     WithJsonSchema({"type": "string", "pattern": CLASS}),
-]
-TemplateName = Annotated[
-    str,
-    AfterValidator(
-        matching(FILE_NAME, "must be the name of a file", "As in `order-received.txt`.")
-    ),
-    WithJsonSchema({"type": "string", "pattern": FILE_NAME}),
 ]

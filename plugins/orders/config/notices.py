@@ -11,7 +11,7 @@ from impex.config.user_files import UserFiles
 from impex.config.yaml_files import read_file
 from impex.config.yaml_source import Items, Location, Value, parse
 from impex.domain.errors import ConfigError, DataError
-from orders.config.fields import seconds
+from orders.config.fields import length
 from orders.config.notice_models import NoticeModel, NoticesModel
 from orders.config.sample_order import SAMPLE_ORDER
 from orders.config.templates import load_template
@@ -49,7 +49,7 @@ def _mailing(model: NoticesModel, notices: tuple[Notice, ...]) -> Mailing:
         connection=model.connection,
         usual=Letterhead(model.sender, model.staff),
         shops={code: Letterhead(shop.sender, shop.staff) for code, shop in model.shops.items()},
-        limit_s=seconds(model.not_older_than),
+        limit_s=length(model.not_older_than).total_seconds(),
         notices=notices,
     )
 
@@ -124,4 +124,4 @@ def _try_template(
         for problem in fault.problems:
             complaints.add(location, problem.what, problem.hint)
     except DataError as fault:
-        complaints.add(location, f"{fault}.", "See docs/notices.md, Templates.")
+        complaints.add(location, f"{fault}.", "See docs/templates.md.")

@@ -13,6 +13,7 @@ from impex.config.sizes import size_in_bytes
 from impex.config.suggestions import suggest
 from impex.config.user_files import UserFiles, transform_fault
 from impex.config.yaml_source import Block, Items, Location
+from orders.config.choices import check_choice
 from orders.config.fields import path_fault
 from orders.config.models import FeedModel
 from orders.domain.feed import MessageFormat
@@ -78,11 +79,8 @@ def check_feed(feed: FeedModel, complaints: Complaints) -> None:
 
 
 def _check_source(feed: FeedModel, complaints: Complaints) -> None:
-    given = [name for name in type(feed.source).model_fields if getattr(feed.source, name)]
-    possible = ", ".join(type(feed.source).model_fields)
-    if len(given) != 1:
-        what = f"`source` must have one of these options: {possible}."
-        complaints.add(("source",), what, "For example `push: {connection: courier}`.")
+    hint = "For example `push: {connection: courier}`."
+    check_choice(complaints, "source", feed.source, hint)
     if feed.source.push and size_in_bytes(feed.source.push.size) > _LARGEST:
         hint = "Messages are held in memory, many at once; let the sender split them."
         complaints.add(("source", "push", "size"), "`size` must be 4 MB or less.", hint)

@@ -15,7 +15,7 @@ from jinja2 import Template as Compiled
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from impex.config.findings import shown
-from impex.config.suggestions import suggest
+from impex.config.user_files import file_fault
 from impex.domain.errors import ConfigError, DataError, Problem
 
 _SUBJECT: Final = "Subject:"
@@ -41,6 +41,8 @@ _ENVIRONMENT: Final = ImmutableSandboxedEnvironment(
     keep_trailing_newline=True,
 )
 _ENVIRONMENT.filters |= {"money": _money, "number": _number}
+# Decimal numbers as text: receivers must not round them.
+_ENVIRONMENT.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "default": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,14 @@ def load_template(directory: Path, name: str) -> Template:
         ConfigError: There is none, or it is not written as templates are.
     """
     path = directory / name
+    missing = file_fault(name, directory, "")
+    if missing is not None:
+        raise ConfigError([Problem(str(path), *missing)])
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeError) as fault:
-        names = sorted(other.name for other in directory.glob("*.*"))
-        what = f"There is no text file {shown(name)} in {directory}."
-        raise ConfigError([Problem(str(path), what, suggest(name, names))]) from fault
+    except (OSError, UnicodeError) as error:
+        what = f"{shown(name)} cannot be read as UTF-8: {error}."
+        raise ConfigError([Problem(str(path), what)]) from error
     if len(text) > _LARGEST:
         what = f"{shown(name)} has more than {_LARGEST} characters."
         raise ConfigError([Problem(str(path), what)])
@@ -102,5 +106,5 @@ def load_template(directory: Path, name: str) -> Template:
         return Template(name, _ENVIRONMENT.from_string(text))
     except TemplateSyntaxError as fault:
         what = f"{shown(name)} has a fault in line {fault.lineno}: {fault.message}."
-        hint = "See docs/notices.md, Templates."
+        hint = "See docs/templates.md."
         raise ConfigError([Problem(str(path), what, hint)]) from fault

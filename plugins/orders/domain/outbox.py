@@ -1,6 +1,7 @@
 """What is sent to others: messages, how far they have come, and what a target answers."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -100,23 +101,23 @@ class Retry:
 
     Attributes:
         attempts: How often in all, until a person decides.
-        first_s: Seconds from the first attempt to the second; each wait is twice the last one.
-        longest_s: No wait is longer.
+        first: The wait after the first attempt; each further wait is twice as long.
+        longest: No wait is longer.
     """
 
     attempts: int = 10
-    first_s: float = 30.0
-    longest_s: float = 3600.0
+    first: timedelta = timedelta(seconds=30)
+    longest: timedelta = timedelta(hours=1)
 
     def wait_s(self, attempts: int, luck: float) -> float:
-        """Return how long to wait after so many attempts.
+        """Return how long to wait after so many attempts, in seconds.
 
         Args:
             attempts: At least one.
             luck: From 0 to 1: messages that failed together are not tried again together.
         """
-        wait = min(self.longest_s, self.first_s * 2.0 ** min(attempts - 1, 60))
-        return wait * (0.5 + luck)
+        wait_s = min(self.longest, self.first * 2.0 ** min(attempts - 1, 30)).total_seconds()
+        return wait_s * (0.5 + luck)
 
 
 @dataclass(frozen=True, slots=True)
