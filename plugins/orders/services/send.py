@@ -8,8 +8,10 @@ from itertools import takewhile
 from typing import Final
 
 import structlog
+from psycopg import Connection
 
 from impex.storage.connection import Database, be_repetitive
+from orders.domain.exporter import Exporter
 from orders.domain.outbox import (
     Answer,
     Attempt,
@@ -20,7 +22,7 @@ from orders.domain.outbox import (
     Target,
     fate,
 )
-from orders.storage import outbox
+from orders.storage import outbox, pace
 
 log = structlog.get_logger(__name__)
 
@@ -37,17 +39,24 @@ class Route:
         name: Under which they wait in the outbox, and of the circuit.
         target: Opened by the caller, who closes it.
         retry: How often a message is tried.
+        rate: How many messages a minute all senders together send; None is no limit.
     """
 
     name: str
     target: Target
     retry: Retry = field(default_factory=Retry)
+    rate: int | None = None
+
+
+def route_of(exporter: Exporter, target: Target) -> Route:
+    """Return the route of an exporter's messages to its target."""
+    return Route(exporter.name, target, exporter.retry, exporter.rate)
 
 
 def send_due(
     database: Database, route: Route, *, run: str, stop: Callable[[], bool]
 ) -> Counter[MessageState]:
-    """Send what is due to a target, until nothing is, or the target does not answer.
+    """Send what is due to a target, until nothing is, the target does not answer, or its rate is used.
 
     A message is in the hands of one sender, which says so before it sends. If it is lost, a target
     that takes a key once gets the message again; what other targets may have stays uncertain until
@@ -78,7 +87,7 @@ def send_due(
         limit = 1
         while not stop():
             with own.transaction() as connection:
-                attempts = outbox.claim(connection, name, sender, limit)
+                attempts = _claim(connection, route, sender, limit)
             if not attempts:
                 break
             answers = [target.send(attempt.message) for attempt in attempts]
@@ -89,10 +98,22 @@ def send_due(
                 outbox.note_answers(connection, name, heard=silent < len(answers), silent=silent)
             tally.update(each.state for _, each in fates)
             # What a lost sender had in hand is uncertain, and should be one message. Of a target
-            # that may have failed no more is asked than tells whether it has.
-            limit = min(2 * limit, _AT_ONCE) if target.repeatable and not silent else 1
+            # that may have failed no more is asked than tells whether it has. With a rate, what is
+            # taken in hand is sent in the same moment.
+            hasty = target.repeatable and route.rate is None and not silent
+            limit = min(2 * limit, _AT_ONCE) if hasty else 1
     log.info("sent", place=name, **{state.value: n for state, n in sorted(tally.items())})
     return tally
+
+
+def _claim(connection: Connection, route: Route, sender: int, limit: int) -> list[Attempt]:
+    """Take messages in hand; none while the rate of the target is used up."""
+    if route.rate is not None and not pace.may_send(connection, route.name, route.rate):
+        return []
+    attempts = outbox.claim(connection, route.name, sender, limit)
+    if route.rate is not None and attempts:
+        pace.note(connection, route.name)
+    return attempts
 
 
 def _ask(own: Database, name: str, target: Target, run: str) -> Counter[MessageState]:
