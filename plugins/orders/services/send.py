@@ -2,12 +2,13 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Final
 
 import structlog
+from psycopg import Connection
 
 from impex.storage.connection import Database, be_repetitive
 from orders.domain.outbox import (
@@ -29,6 +30,15 @@ _UNHEARD: Final = (Outcome.UNREACHED, Outcome.UNKNOWN)
 _UNCLEAR: Final = (Outcome.UNKNOWN, Outcome.REFUSED)
 
 
+def _none(connection: Connection, attempts: Sequence[Attempt]) -> Collection[int]:  # noqa: ARG001
+    """All of them are to be sent."""
+    return ()
+
+
+def _nothing(connection: Connection, messages: Sequence[int]) -> None:
+    """Nothing follows from what becomes of messages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where messages of one name go.
@@ -37,11 +47,16 @@ class Route:
         name: Under which they wait in the outbox, and of the circuit.
         target: Opened by the caller, who closes it.
         retry: How often a message is tried.
+        check: Asked, in the transaction that claims messages, which of them are not to be sent after
+            all; it takes them out of the outbox.
+        settled: Told, in the same transaction, of which messages something was noted.
     """
 
     name: str
     target: Target
     retry: Retry = field(default_factory=Retry)
+    check: Callable[[Connection, Sequence[Attempt]], Collection[int]] = _none
+    settled: Callable[[Connection, Sequence[int]], None] = _nothing
 
 
 def send_due(
@@ -72,19 +87,23 @@ def send_due(
             be_repetitive(connection)
             sender = outbox.sign_on(connection)
             lost = outbox.recover(connection, name, run, repeatable=target.repeatable)
+            route.settled(connection, lost)
         if lost:
-            log.warning("senders were lost", place=name, messages=lost)
-        tally.update(_ask(own, name, target, run))
+            log.warning("senders were lost", place=name, messages=len(lost))
+        tally.update(_ask(own, route, run))
         limit = 1
         while not stop():
             with own.transaction() as connection:
-                attempts = outbox.claim(connection, name, sender, limit)
-            if not attempts:
+                claimed = outbox.claim(connection, name, sender, limit)
+                gone = route.check(connection, claimed) if claimed else ()
+            if not claimed:
                 break
+            attempts = [each for each in claimed if each.message.id not in gone]
             answers = [target.send(attempt.message) for attempt in attempts]
             fates = _fates(attempts, answers, route)
             with own.transaction() as connection:
                 outbox.settle(connection, fates, MessageState.SENDING, run, sender)
+                route.settled(connection, [number for number, _ in fates])
                 silent = _silent(answers)
                 outbox.note_answers(connection, name, heard=silent < len(answers), silent=silent)
             tally.update(each.state for _, each in fates)
@@ -95,18 +114,19 @@ def send_due(
     return tally
 
 
-def _ask(own: Database, name: str, target: Target, run: str) -> Counter[MessageState]:
+def _ask(own: Database, route: Route, run: str) -> Counter[MessageState]:
     """Ask the target for some messages that it may have."""
     with own.transaction() as connection:
-        attempts = outbox.uncertain(connection, name, _AT_ONCE)
+        attempts = outbox.uncertain(connection, route.name, _AT_ONCE)
     fates = [
         (attempt.message.id, _told(answer))
         for attempt in attempts
-        if (answer := target.probe(attempt.message)) and answer.outcome not in _UNCLEAR
+        if (answer := route.target.probe(attempt.message)) and answer.outcome not in _UNCLEAR
     ]
     if fates:
         with own.transaction() as connection:
             outbox.settle(connection, fates, MessageState.UNCERTAIN, run)
+            route.settled(connection, [number for number, _ in fates])
     return Counter(each.state for _, each in fates)
 
 

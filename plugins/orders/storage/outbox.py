@@ -57,10 +57,10 @@ def sign_on(connection: Connection) -> int:
     return int(number)
 
 
-def recover(connection: Connection, target: str, run: str, *, repeatable: bool) -> int:
-    """Take from senders that are gone what they had in hand; return how many messages."""
+def recover(connection: Connection, target: str, run: str, *, repeatable: bool) -> list[int]:
+    """Take from senders that are gone what they had in hand; return the numbers of the messages."""
     values = {"target": target, "run": run, "repeatable": repeatable}
-    return connection.execute(_SQL["recover"], values).rowcount
+    return [number for (number,) in connection.execute(_SQL["recover"], values)]
 
 
 def claim(connection: Connection, target: str, sender: int, limit: int) -> list[Attempt]:

@@ -31,6 +31,7 @@ WITH lost AS (
 )
 INSERT INTO orders.outbox_history (message_id, state, actor, run, reason)
 SELECT id, state, 'sender', %(run)s, reason FROM found ORDER BY id
+RETURNING message_id
 
 -- claim --
 -- Take messages that are due into one's hands, those that wait longest first; none while the circuit
