@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from orders.domain.content import Content, Unwritable
 from psycopg import Connection
 
 from impex.services.resources import Resources
@@ -21,7 +22,6 @@ from orders.domain.outbox import Answer, Message, MessageState, Outcome, Retry
 from orders.domain.states import OrderStatus
 from orders.services.approve import CHANGED, decide, reject_late
 from orders.services.chain import Chain
-from orders.services.contents import Content, Unwritable
 from orders.services.export_orders import export
 from orders.services.fire import fire_by_hand
 from orders.services.holds import hold, release
@@ -83,7 +83,8 @@ def write(connection: Connection, parts: Sequence[Part]) -> list[Content | Unwri
     for part in parts:
         told = [f"{orders[each]['number']} {orders[each]['total']}" for each in part.orders]
         if any("BAD" in text for text in told):
-            contents.append(Unwritable("its number cannot be written"))
+            bad = [each for each in part.orders if "BAD" in orders[each]["number"]]
+            contents.append(Unwritable("its number cannot be written", frozenset(bad)))
         else:
             contents.append(Content("; ".join(told).encode(), "text/plain", ".txt"))
     return contents
@@ -325,15 +326,16 @@ def test_what_is_tried_again_is_decided_anew(shop: Shop) -> None:
 
 
 def test_a_run_may_have_one_message_about_all_orders(shop: Shop) -> None:
-    """With a key of what it is about."""
+    """One that nothing can be said of is left out."""
     shop.use(replace(ERP, batch=Batch.PER_RUN))
     for number in ("O1", "O2", "O3"):
         shop.paid(number)
+    shop.paid("BAD")
     target = shop.target("erp")
     shop.run()
 
     assert target.bodies == ["O1 100.0000; O2 100.0000; O3 100.0000"]
-    assert shop.states() == ["exported"] * 3
+    assert shop.states() == ["exported"] * 3 + ["dead"]
 
 
 def test_an_uncertain_message_leaves_its_items_uncertain_until_a_person_decides(

@@ -92,7 +92,7 @@ def send(name: str) -> dict[str, int]:
         exporter = chain.exporter(name)
         if exporter is None:
             return {}
-        with route_to(exporter, database) as route:
+        with route_to(exporter) as route:
             tally = export(database, chain, exporter, route, lambda: time.monotonic() > end)
     return {state.value: number for state, number in sorted(tally.items())}
 
@@ -127,7 +127,7 @@ def settle_gate(gate: int) -> str:
         advance(
             database,
             chain,
-            lambda exporter: route_to(exporter, database),
+            route_to,
             lambda: time.monotonic() > end,
         )
     log.info("decided", gate=gate, decision=str(found.decision))

@@ -8,11 +8,10 @@ from impex.config.markdown import escape
 from impex.domain.errors import DataError
 from impex.storage.connection import Database
 from orders.domain.destination import Manual
-from orders.domain.export_item import Item, ItemState, Part, parts_of
+from orders.domain.export_item import Item, ItemState
 from orders.domain.exporter import Exporter
 from orders.domain.order import Cause
 from orders.services.chain import Chain
-from orders.services.contents import Content, Unwritable
 from orders.services.export_orders import raise_next, write_messages
 from orders.services.match import fingerprint
 from orders.storage import export_items, gates
@@ -73,19 +72,17 @@ def _release(
 ) -> None:
     """Let what is as it was shown go on, and the rest wait."""
     shown = gates.shown(connection, [item.id for item in items])
-    parts = list(parts_of(exporter, items))
-    contents = chain.write(connection, parts)
-    same: list[tuple[Part, Content | Unwritable]] = []
-    changed: list[Item] = []
-    for part, content in zip(parts, contents, strict=True):
-        unchanged = not isinstance(content, Unwritable) and all(
+    written, _ = chain.write(connection, exporter, items)
+    same = [
+        (part, content)
+        for part, content in written
+        if all(
             shown[item.id] == (fingerprint(content.body), False) and chain.takes(exporter, item)
             for item in part.items
         )
-        if unchanged:
-            same.append((part, content))
-        else:
-            changed += part.items
+    ]
+    kept = {item.id for part, _ in same for item in part.items}
+    changed = [item for item in items if item.id not in kept]
     export_items.move(connection, _steps(changed, ItemState.WAITING, reason=CHANGED), chain.run)
     if isinstance(exporter.destination, Manual):
         done = [item for part, _ in same for item in part.items]

@@ -8,11 +8,11 @@ from typing import Final
 from psycopg import Connection
 
 from impex.storage.connection import Database, be_repetitive
-from orders.domain.export_item import Item, ItemState, Part, parts_of
+from orders.domain.export_item import Item, ItemState, Part
 from orders.domain.exporter import Batch, Exporter
 from orders.domain.outbox import Attempt, MessageState
 from orders.services.chain import Chain
-from orders.services.contents import Content, Unwritable
+from orders.domain.content import Content
 from orders.services.send import Route, send_due
 from orders.storage import export_items, outbox
 from orders.storage.export_items import Step
@@ -68,34 +68,30 @@ def compose(
                 for item in items
                 if item.id not in kept
             ]
-            export_items.move(connection, steps, chain.run)
-            parts = list(parts_of(exporter, still))
-            contents = chain.write(connection, parts)
-            write_messages(connection, chain, list(zip(parts, contents, strict=True)))
+            written, dead = chain.write(connection, exporter, still)
+            export_items.move(connection, [*steps, *dead], chain.run)
+            write_messages(connection, chain, written)
         past = orders[-1]
 
 
 def write_messages(
-    connection: Connection,
-    chain: Chain,
-    written: Sequence[tuple[Part, Content | Unwritable]],
+    connection: Connection, chain: Chain, written: Sequence[tuple[Part, Content]]
 ) -> None:
     """Put the messages of parts into the outbox; their orders are locked."""
     steps: list[Step] = []
     drafts: list[Draft] = []
     links: list[tuple[int, str]] = []
     for part, content in written:
-        name = part.exporter.name
-        if isinstance(content, Unwritable):
-            steps += [Step(i.id, ItemState.DEAD, name, content.reason) for i in part.items]
-            continue
-        steps += [Step(item.id, ItemState.SENDING, name) for item in part.items]
+        steps += [Step(i.id, ItemState.SENDING, part.exporter.name) for i in part.items]
         mine = chain.address(part, content)
         drafts += mine
         links += [(item.id, draft.key) for item in part.items for draft in mine]
     export_items.move(connection, steps, chain.run)
     outbox.put(connection, drafts)
     export_items.link(connection, links)
+    # A message that cannot be addressed has failed already.
+    failed = outbox.numbers_of(connection, [draft.key for draft in drafts if draft.fault])
+    settle_items(connection, chain, failed)
 
 
 def settle_items(connection: Connection, chain: Chain, messages: Sequence[int]) -> None:

@@ -10,10 +10,9 @@ from psycopg import Connection
 
 from impex.storage.connection import Database, be_repetitive
 from orders.domain.chain import choose
-from orders.domain.export_item import Item, ItemState, Part, parts_of
+from orders.domain.export_item import Item, ItemState, Part
 from orders.domain.exporter import ApprovalPer, Exporter
 from orders.services.chain import Chain
-from orders.services.contents import Unwritable
 from orders.storage import export_items, gates
 from orders.storage.export_items import Step
 from orders.storage.gates import Held
@@ -76,21 +75,13 @@ def hold(
     connection: Connection, chain: Chain, exporter: Exporter, items: Sequence[Item]
 ) -> Counter[ItemState]:
     """Let items wait at gates, for orders that are locked; what nothing can be said of is dead."""
-    parts = list(parts_of(exporter, items))
-    contents = chain.write(connection, parts)
-    steps, seen = [], []
-    for part, content in zip(parts, contents, strict=True):
-        if isinstance(content, Unwritable):
-            steps += [
-                Step(item.id, ItemState.DEAD, exporter.name, content.reason) for item in part.items
-            ]
-        else:
-            seen.append((part, fingerprint(content.body)))
-    export_items.move(connection, steps, chain.run)
+    written, dead = chain.write(connection, exporter, items)
+    export_items.move(connection, dead, chain.run)
+    seen = [(part, fingerprint(content.body)) for part, content in written]
     for group in _gates(exporter, seen):
         gates.open_gate(connection, exporter, chain.run, group)
     held = sum(len(part.items) for part, _ in seen)
-    return Counter({ItemState.DEAD: len(steps), ItemState.HELD: held})
+    return Counter({ItemState.DEAD: len(dead), ItemState.HELD: held})
 
 
 def fingerprint(body: bytes) -> bytes:
