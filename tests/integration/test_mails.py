@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from orders.domain.outbox import Message, Outcome
-from orders.services.letters import CONTENT_TYPE, letter
+from orders.services.letters import CONTENT_TYPE, Words, letter
 from orders.targets.mail import MailServer, MailTarget, Security
 from tests.mail_server import Fault, Mailbox, mail_server
 
@@ -24,9 +24,14 @@ def box() -> Iterator[Mailbox]:
 def mail(number: int = 1, text: str = "Hello\n", recipient: str = "ada@example.com") -> Message:
     """A message that is a mail."""
     key = f"test/{number}"
-    words = f"Mail {number}", text
+    words = Words(f"Mail {number}", text)
     body = letter(key, "Shop <shop@example.com>", recipient, words, NOON)
     return Message(number, key, recipient, CONTENT_TYPE, body)
+
+
+def test_a_password_is_not_shown_with_its_server() -> None:
+    """Whoever prints a server, or an error about it, prints no secret."""
+    assert "canary" not in repr(MailServer("mail.example.com", 465, "shop", "canary"))
 
 
 def test_a_mail_arrives_as_it_was_written(box: Mailbox) -> None:

@@ -16,7 +16,7 @@ from impex.services.resources import Resources
 from impex.storage.connection import Database
 from orders.cli.commands import main
 from orders.domain.outbox import Answer, Message, MessageState, Outcome, Retry
-from orders.services.letters import CONTENT_TYPE, letter
+from orders.services.letters import CONTENT_TYPE, Words, letter
 from orders.services.retention import remove_sent_messages
 from orders.services.send import Route, send_due
 from orders.storage import outbox
@@ -248,7 +248,7 @@ def test_a_mail_whose_sender_is_killed_is_uncertain_and_arrives_once(
     book: OrderBook, dsn: str, box: Mailbox
 ) -> None:
     """Killed with signal 9 after the mail has gone and before the server has answered."""
-    words = "Hello", "words\n"
+    words = Words("Hello", "words\n")
     body = letter("k", "a@example.com", "b@example.com", words, datetime.now(UTC))
     drafts = [Draft(key, "mail", "b@example.com", CONTENT_TYPE, body) for key in "ab"]
     with book.database.transaction() as connection:

@@ -52,7 +52,7 @@ def fields(pattern: str) -> set[str]:
 
 
 def file_name(pattern: str, facts: Mapping[str, str], moment: datetime) -> str:
-    """Fill a pattern.
+    """Fill a pattern of a name.
 
     Args:
         pattern: Without faults.
@@ -62,16 +62,21 @@ def file_name(pattern: str, facts: Mapping[str, str], moment: datetime) -> str:
     Raises:
         ValueError: What came out must not name a file; the text says why.
     """
+    name = filled(pattern, facts, moment)
+    if not is_safe(name):
+        raise ValueError(f"cannot be the name of a file: {name!r}")
+    return name
+
+
+def filled(pattern: str, facts: Mapping[str, str], moment: datetime) -> str:
+    """Fill a pattern of any line of text; as ``file_name``, but what comes out is not judged."""
 
     def fill(found: re.Match[str]) -> str:
         if found[1] == "date":
             return moment.strftime(found[2] or DEFAULT_DATE)
         return facts[found[1]]
 
-    name = _FIELD.sub(fill, pattern)
-    if not is_safe(name):
-        raise ValueError(f"cannot be the name of a file: {name!r}")
-    return name
+    return _FIELD.sub(fill, pattern)
 
 
 def is_safe(name: str) -> bool:

@@ -35,6 +35,8 @@ class ItemState(StrEnum):
 OPEN: Final = frozenset({ItemState.WAITING, ItemState.HELD, ItemState.SENDING})
 """Later flags of the same order wait for items in these."""
 
+_LONGEST: Final = 255
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -90,16 +92,25 @@ class Part:
 
     @property
     def key(self) -> str:
-        """What names the message for its target; visible ASCII without full stops.
+        """What names the message for its target: at most 255 visible ASCII characters, no full stops.
 
-        The same items make the same key, so that what is sent again is recognised.
+        The same items make the same key, so that what is sent again is recognised; other messages
+        have other keys.
         """
+        return _joined(self._names)
+
+    def key_to(self, recipient: str) -> str:
+        """Return the key of the message to one of several recipients."""
+        return _joined((*self._names, recipient))
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """What tells the message from all others."""
         exporter, first = self.exporter, self.first
         if exporter.batch is Batch.PER_RUN:
             numbers = ",".join(str(item.id) for item in self.items)
-            return f"{exporter.name}/{hashlib.sha256(numbers.encode()).hexdigest()[:40]}"
-        names = [first.order, str(first.seq), exporter.name, _division(exporter.split, first)]
-        return "/".join(quote(name, safe="").replace(".", "%2E") for name in names if name)
+            return exporter.name, hashlib.sha256(numbers.encode()).hexdigest()[:40]
+        return first.order, str(first.seq), exporter.name, _division(exporter.split, first)
 
 
 def parts_of(exporter: Exporter, items: Iterable[Item]) -> Iterator[Part]:
@@ -127,3 +138,13 @@ def _division(split: Split, item: Item) -> str:
     if split is Split.DELIVERY:
         return item.delivery
     return item.subject.supplier if split is Split.SUPPLIER else ""
+
+
+def _joined(names: Iterable[str]) -> str:
+    """Join names so that others never make the same key; a long one ends with a digest of all of it."""
+    written = (quote(name, safe="").replace(".", "%2E").replace("~", "%7E") for name in names)
+    key = "/".join(name for name in written if name)
+    if len(key) <= _LONGEST:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()[:40]
+    return f"{key[: _LONGEST - 41]}~{digest}"

@@ -12,7 +12,7 @@ from impex.domain.errors import DataError
 from impex.storage.connection import Database
 from orders.config.templates import load_template
 from orders.domain.notice import Audience, Mailing, Move, Notice
-from orders.services.letters import CONTENT_TYPE, letter
+from orders.services.letters import CONTENT_TYPE, Words, letter
 from orders.storage import notices as book
 from orders.storage import outbox
 from orders.storage.documents import documents
@@ -103,7 +103,7 @@ class _Writer:
         for recipient in recipients:
             key = f"notice/{move.id}/{notice.template}/{recipient}"
             try:
-                words = template.render_letter(_values(move, order))
+                words = Words(*template.render_letter(_values(move, order)))
                 body = letter(key, head.sender, recipient, words, datetime.now(UTC))
                 fault = ""
             except DataError as error:

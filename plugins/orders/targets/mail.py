@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from enum import StrEnum
@@ -41,7 +41,7 @@ class MailServer:
     host: str
     port: int
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     security: Security = Security.TLS
     timeout_s: float = 30.0
 
