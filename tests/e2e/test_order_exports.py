@@ -30,10 +30,8 @@ def book(stack: Stack) -> Iterator[OrderBook]:
 
 
 @pytest.fixture
-def gate(
-    book: OrderBook, runs: Runs, request: pytest.FixtureRequest
-) -> Iterator[tuple[str, str, int]]:
-    """An order of two suppliers whose export waits at a gate: its number, the run, and the index."""
+def gate(book: OrderBook, runs: Runs, request: pytest.FixtureRequest) -> tuple[str, str]:
+    """An order of two suppliers whose export waits at a gate: its number, and the run."""
     number = f"E2E-{request.node.callspec.id.replace(' ', '-')}"
     for supplier in ("ACME", "BEST"):
         book.query(
@@ -52,7 +50,7 @@ def gate(
         )
 
     wait_for(waits, "the gate", 120)
-    yield number, run, 0
+    return number, run
 
 
 def mark(state: str) -> Callable[[AirflowApi, Page, str, str], None]:
@@ -90,7 +88,7 @@ def answer(option: str) -> Callable[[AirflowApi, Page, str, str], None]:
     ],
 )
 def test_a_person_decides_at_the_gate_task(
-    gate: tuple[str, str, int],
+    gate: tuple[str, str],
     act: Callable[[AirflowApi, Page, str, str], None],
     state: str,
     mails: int,
@@ -103,7 +101,7 @@ def test_a_person_decides_at_the_gate_task(
     screenshots: Path,
 ) -> None:
     """Approved, both suppliers get their mail in the same run; rejected, nobody gets any."""
-    number, run, _ = gate
+    number, run = gate
     page.goto(
         f"{stack.settings.url}/dags/{DAG}/runs/{run}/tasks/approval_1.gate/mapped/0/required_actions"
     )

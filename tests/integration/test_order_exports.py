@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from orders.domain.content import Content, Unwritable
 from psycopg import Connection
 
 from impex.services.resources import Resources
 from impex.storage.connection import Database
 from impex.storage.named_queries import queries
 from orders.domain.conditions import Conditions
+from orders.domain.content import Content, Unwritable
 from orders.domain.destination import Email, Manual, Table
 from orders.domain.export_item import ItemState, Part
 from orders.domain.exporter import Approval, ApprovalPer, Batch, Exporter, Split

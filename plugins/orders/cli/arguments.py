@@ -122,6 +122,18 @@ def _exports(commands: _Commands) -> None:
     gates = commands.add_parser("gates", help="list what waits for a person's approval")
     gates.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
+    gate = commands.add_parser("gate", help="show what waits at a gate, or what was decided")
+    gate.add_argument("gate", type=int, help="its number")
+    gate.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    for name, what in {
+        "approve": "let what waits at a gate go on, if it is as it was shown",
+        "reject": "let what waits at a gate never be sent",
+    }.items():
+        command = commands.add_parser(name, help=what)
+        command.add_argument("gate", type=int, help="its number")
+        command.add_argument("--reason", required=True, help="is kept with the gate")
+
     for name, what in {
         "hold": "export nothing of an order until it is released",
         "release": "let the flags of an order on hold go on",

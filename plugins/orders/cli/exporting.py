@@ -10,11 +10,18 @@ from typing import Any
 from impex.cli.places import resources
 from impex.cli.running import DONE, REJECTED
 from impex.cli.tables import console
+from impex.domain.errors import DataError
+from impex.services.resources import Resources
 from orders.cli.tables import show_rows
+from orders.config import exporters_directory
 from orders.domain.export_item import ItemState
 from orders.domain.order import Cause
+from orders.services.approve import decide
+from orders.services.chain import Chain
 from orders.services.holds import hold, release
+from orders.services.open_chain import open_chain
 from orders.storage import export_items, gates
+from orders.storage.gates import Decision
 
 _LISTED = 100
 
@@ -46,6 +53,44 @@ def _gates(options: Namespace) -> int:
     with resources() as opened, opened.database.transaction() as connection:
         rows = gates.open_gates(connection, _LISTED)
     return _show("gates", rows, options)
+
+
+def _gate(options: Namespace) -> int:
+    """Show what waits at a gate."""
+    with resources() as opened, opened.database.transaction() as connection:
+        found = gates.gate(connection, options.gate)
+        rows = gates.at_gate(connection, options.gate, _LISTED)
+    if found is None:
+        raise DataError(f"there is no gate {options.gate}")
+    if found.decision is not None:
+        print(f"{found.decision} by {found.actor}: {found.reason}")
+        return DONE
+    return _show(f"gate {options.gate}: {found.exporter}", rows, options)
+
+
+def _approve(options: Namespace) -> int:
+    """Approve what waits at a gate."""
+    return _decide(options, Decision.APPROVED)
+
+
+def _reject(options: Namespace) -> int:
+    """Reject what waits at a gate."""
+    return _decide(options, Decision.REJECTED)
+
+
+def _decide(options: Namespace, decision: Decision) -> int:
+    cause = _me(options.reason)
+    with resources() as opened:
+        chain = chain_by_hand(opened)
+        found = decide(opened.database, chain, options.gate, decision, cause)
+    print(f"Gate {options.gate}: {found.decision} by {found.actor}")
+    return DONE if found.decision is decision else REJECTED
+
+
+def chain_by_hand(opened: Resources) -> Chain:
+    """Return the exporters for somebody at a command line."""
+    run = f"{getpass.getuser()} by hand"
+    return open_chain(opened.database, exporters_directory(), opened.user_files, run)
 
 
 def _hold(options: Namespace) -> int:
@@ -91,6 +136,9 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "rematch": _rematch,
     "drop": _drop,
     "gates": _gates,
+    "gate": _gate,
+    "approve": _approve,
+    "reject": _reject,
     "hold": _hold,
     "release": _release,
 }

@@ -38,4 +38,6 @@ def answer_of(context: Context) -> tuple[Decision, Cause] | None:
     if str(state) not in _MARKS:
         return None
     where = f"the audit log of Airflow has who: task {gate}[{index}] of {run.run_id}"
-    return _MARKS[str(state)], Cause(f"somebody (marked {state} in Airflow)", run=run.run_id, reason=where)
+    return _MARKS[str(state)], Cause(
+        f"somebody (marked {state} in Airflow)", run=run.run_id, reason=where
+    )

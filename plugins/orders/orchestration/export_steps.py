@@ -45,15 +45,14 @@ def begin() -> int:
         return reject_late(database, chain)
 
 
-def claim(exporters: list[str]) -> dict[str, list[Any]]:
+def claim(exporters: list[str]) -> list[str]:
     """Give flags to exporters.
 
     Args:
         exporters: Names of those that work in this stage.
 
     Returns:
-        ``exporters``: those of them that have something to send; ``gates``: numbers of those that
-        this run asks about.
+        Those of them that have something to send.
 
     Raises:
         ConfigError: An exporter has faults.
@@ -62,7 +61,7 @@ def claim(exporters: list[str]) -> dict[str, list[Any]]:
     from impex.orchestration.wiring import own_database
     from orders.orchestration.order_chain import order_chain
     from orders.services.match import match
-    from orders.storage import export_items, gates
+    from orders.storage import export_items
 
     end = time.monotonic() + TIME_LIMIT_S
     with own_database() as database:
@@ -70,8 +69,20 @@ def claim(exporters: list[str]) -> dict[str, list[Any]]:
         match(database, chain, stop=lambda: time.monotonic() > end)
         with database.transaction() as connection:
             busy = set(export_items.busy_exporters(connection))
-            asked = gates.ask(connection, run_reference(), GATES)
-    return {"exporters": [name for name in exporters if name in busy], "gates": asked}
+    return [name for name in exporters if name in busy]
+
+
+def ask() -> list[int]:
+    """Take gates that nobody asks about; return their numbers, for the tasks that will wait.
+
+    Raises:
+        TransientError: The database failed.
+    """
+    from impex.orchestration.wiring import own_database
+    from orders.storage import gates
+
+    with own_database() as database, database.transaction() as connection:
+        return gates.ask(connection, run_reference(), GATES)
 
 
 def send(name: str) -> dict[str, int]:

@@ -8,11 +8,11 @@ from typing import Final
 from psycopg import Connection
 
 from impex.storage.connection import Database, be_repetitive
+from orders.domain.content import Content
 from orders.domain.export_item import Item, ItemState, Part
 from orders.domain.exporter import Batch, Exporter
 from orders.domain.outbox import Attempt, MessageState
 from orders.services.chain import Chain
-from orders.domain.content import Content
 from orders.services.send import Route, send_due
 from orders.storage import export_items, outbox
 from orders.storage.export_items import Step
