@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+import tests.airflow_home  # noqa: F401 - before the first import of airflow
 from impex.files.store import FileStore
 from impex.services.resources import Resources
 from impex.storage.connection import Database

@@ -375,6 +375,21 @@ def test_published_files_go_when_they_are_old(shop: Resources, tmp_path: Path) -
     assert len(folder(tmp_path, new.run)) == 4
 
 
+def test_messages_about_orders_stay_beside_published_files(shop: Resources, tmp_path: Path) -> None:
+    """Exporters may write into the folder of a group: nothing of theirs goes with its exports."""
+    execute(shop, THREE)
+    exported(shop, two(tmp_path))
+    execute(shop, "UPDATE impex.export SET finished_at = now() - interval '8 days'")
+    theirs = [f"exports/feed/{name}" for name in ("O1-1.csv", "1-2.csv", "erp/1.csv", "99/1.csv")]
+    for key in [*theirs, "exports/orders/O1-1.csv"]:
+        shop.store.write(key, [b"words"])
+
+    assert remove_old_exports(shop, {"feed": 7}) == 4
+
+    assert [key for key in theirs if not shop.store.exists(key)] == []
+    assert shop.store.exists("exports/orders/O1-1.csv")
+
+
 def test_an_export_that_nobody_works_on_is_ended(shop: Resources, tmp_path: Path) -> None:
     """What it has left aside goes, too."""
     execute(shop, THREE)

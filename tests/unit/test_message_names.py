@@ -72,8 +72,9 @@ def test_a_message_of_a_run_is_named_by_the_run() -> None:
 def test_a_long_number_is_shortened_and_told_from_others_by_a_digest() -> None:
     """Names of files have an end."""
     names = {name("{order}-{seq}.csv", "9" * 300 + end) for end in "ab"}
+    forged = {name("{order}-{seq}.csv", each.removesuffix("-1.csv")) for each in names}
 
-    assert len(names) == 2
+    assert len(names | forged) == 4
     assert all(re.fullmatch(r"9{24}~[0-9a-f]{20}-1\.csv", each) for each in names)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from impex.domain.errors import ConfigError, Problem
 from impex.files.store import FileStore
 
 
@@ -16,4 +17,9 @@ def open_target(target: str, url_of: Callable[[str], str]) -> FileStore:
         ConfigError: There is no such place.
         TransientError: It cannot be reached.
     """
-    return FileStore(target if "/" in target else url_of(target))
+    url = target if "/" in target else url_of(target)
+    try:
+        return FileStore(url)
+    except ConfigError as error:
+        problems = [Problem(f"the place {target}", each.what, each.hint) for each in error.problems]
+        raise ConfigError(problems) from error

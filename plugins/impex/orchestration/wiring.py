@@ -4,12 +4,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from impex.config import groups_directory
 from impex.config.user_files import UserFiles
 from impex.domain.errors import ConfigError, Problem
+from impex.files.keys import key_fault
 from impex.files.store import FileStore
 from impex.files.targets import open_target
 from impex.orchestration.connections import CONNECTION_ID, conninfo_of
@@ -22,7 +24,8 @@ def resources() -> Iterator[Resources]:
     """Open the database of the connection ``impex`` and the file store of ``IMPEX_FILES``."""
     with own_database() as database:
         store = FileStore(os.environ["IMPEX_FILES"])
-        yield Resources(store, database, UserFiles.beside(groups_directory()), connect, _target)
+        files = UserFiles.beside(groups_directory())
+        yield Resources(store, database, files, connect, open_place)
 
 
 def own_database() -> Database:
@@ -38,14 +41,40 @@ def connect(connection_id: str) -> Database:
     """Return the database of an Airflow connection; nothing is opened yet.
 
     Raises:
-        ConfigError: There is no such connection.
+        ConfigError: There is no such connection, or it is none to PostgreSQL.
     """
-    return Database(conninfo_of(connection_named(connection_id)))
+    connection = connection_named(connection_id)
+    try:
+        return Database(conninfo_of(connection))
+    except psycopg.ProgrammingError as fault:
+        hint = "Make it one of the type Postgres, and write only options of libpq into its extra."
+        problem = Problem(f"connection {connection_id}", f"is none to PostgreSQL: {fault}.", hint)
+        raise ConfigError([problem]) from fault
 
 
-def _target(name: str) -> FileStore:
-    """Open a place that files are delivered to."""
+def open_place(name: str) -> FileStore:
+    """Open a place that files are delivered to: a path, a URL, or an Airflow connection.
+
+    Raises:
+        ConfigError: There is no such place.
+        TransientError: It cannot be reached.
+    """
     return open_target(name, _url)
+
+
+def own_folder(folder: str) -> FileStore:
+    """Open a folder of the file store of ``IMPEX_FILES``, made when something is written into it.
+
+    Raises:
+        ConfigError: It could be a folder outside.
+        TransientError: The file store cannot be reached.
+    """
+    inside = folder.rstrip("/")
+    if fault := key_fault(inside):
+        problem = Problem(f"the folder {folder!r}", f"{fault}.", "As in exports/orders.")
+        raise ConfigError([problem])
+    root = os.environ["IMPEX_FILES"]
+    return FileStore(f"{root}{inside}" if root.endswith("/") else f"{root}/{inside}")
 
 
 def _url(connection_id: str) -> str:

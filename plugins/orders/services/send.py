@@ -11,6 +11,7 @@ import structlog
 from psycopg import Connection
 
 from impex.storage.connection import Database, be_repetitive
+from orders.domain.exporter import Exporter
 from orders.domain.outbox import (
     Answer,
     Attempt,
@@ -21,7 +22,7 @@ from orders.domain.outbox import (
     Target,
     fate,
 )
-from orders.storage import outbox
+from orders.storage import outbox, pace
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +48,7 @@ class Route:
         name: Under which they wait in the outbox, and of the circuit.
         target: Opened by the caller, who closes it.
         retry: How often a message is tried.
+        rate: How many messages a minute all senders together send; None is no limit.
         check: Asked, in the transaction that claims messages, which of them are not to be sent after
             all; it takes them out of the outbox.
         settled: Told, in the same transaction, of which messages something was noted.
@@ -55,14 +57,20 @@ class Route:
     name: str
     target: Target
     retry: Retry = field(default_factory=Retry)
+    rate: int | None = None
     check: Callable[[Connection, Sequence[Attempt]], Collection[int]] = _none
     settled: Callable[[Connection, Sequence[int]], None] = _nothing
+
+
+def route_of(exporter: Exporter, target: Target) -> Route:
+    """Return the route of an exporter's messages to its target."""
+    return Route(exporter.name, target, exporter.retry, exporter.rate)
 
 
 def send_due(
     database: Database, route: Route, *, run: str, stop: Callable[[], bool]
 ) -> Counter[MessageState]:
-    """Send what is due to a target, until nothing is, or the target does not answer.
+    """Send what is due to a target, until nothing is, the target does not answer, or its rate is used.
 
     A message is in the hands of one sender, which says so before it sends. If it is lost, a target
     that takes a key once gets the message again; what other targets may have stays uncertain until
@@ -83,18 +91,12 @@ def send_due(
     name, target = route.name, route.target
     tally: Counter[MessageState] = Counter()
     with database.another() as own:
-        with own.transaction() as connection:
-            be_repetitive(connection)
-            sender = outbox.sign_on(connection)
-            lost = outbox.recover(connection, name, run, repeatable=target.repeatable)
-            route.settled(connection, lost)
-        if lost:
-            log.warning("senders were lost", place=name, messages=len(lost))
+        sender = _sign_on(own, route, run)
         tally.update(_ask(own, route, run))
         limit = 1
         while not stop():
             with own.transaction() as connection:
-                claimed = outbox.claim(connection, name, sender, limit)
+                claimed = _claim(connection, route, sender, limit)
                 gone = route.check(connection, claimed) if claimed else ()
             if not claimed:
                 break
@@ -108,10 +110,35 @@ def send_due(
                 outbox.note_answers(connection, name, heard=silent < len(answers), silent=silent)
             tally.update(each.state for _, each in fates)
             # What a lost sender had in hand is uncertain, and should be one message. Of a target
-            # that may have failed no more is asked than tells whether it has.
-            limit = min(2 * limit, _AT_ONCE) if target.repeatable and not silent else 1
+            # that may have failed no more is asked than tells whether it has. With a rate, what is
+            # taken in hand is sent in the same moment.
+            hasty = target.repeatable and route.rate is None and not silent
+            limit = min(2 * limit, _AT_ONCE) if hasty else 1
     log.info("sent", place=name, **{state.value: n for state, n in sorted(tally.items())})
     return tally
+
+
+def _sign_on(own: Database, route: Route, run: str) -> int:
+    """Take from senders that are gone what they had in hand; return the number of a new one."""
+    with own.transaction() as connection:
+        be_repetitive(connection)
+        sender = outbox.sign_on(connection)
+        repeatable = route.target.repeatable
+        lost = outbox.recover(connection, route.name, run, repeatable=repeatable)
+        route.settled(connection, lost)
+    if lost:
+        log.warning("senders were lost", place=route.name, messages=len(lost))
+    return sender
+
+
+def _claim(connection: Connection, route: Route, sender: int, limit: int) -> list[Attempt]:
+    """Take messages in hand; none while the rate of the target is used up."""
+    if route.rate is not None and not pace.may_send(connection, route.name, route.rate):
+        return []
+    attempts = outbox.claim(connection, route.name, sender, limit)
+    if route.rate is not None and attempts:
+        pace.note(connection, route.name)
+    return attempts
 
 
 def _ask(own: Database, route: Route, run: str) -> Counter[MessageState]:
