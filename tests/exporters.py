@@ -20,11 +20,23 @@ target: {table: {name: erp.incoming}}
 format: {group: orders, export: lines}
 """
 
+LINES = """\
+descriptors:
+  - name: lines
+    direction: export
+    table: orders.export_line
+    export: {file: lines.csv}
+    columns: [order_number, sku]
+"""
+"""The group ``orders`` that they name."""
+
 
 def written(directory: Path, **files: str) -> Path:
     """Write files of exporters, by name with _ for -, and return their directory."""
-    exporters = directory / "exporters"
+    exporters, groups = directory / "exporters", directory / "groups"
     exporters.mkdir(exist_ok=True)
+    groups.mkdir(exist_ok=True)
+    (groups / "orders.yaml").write_text(LINES, "utf-8")
     for name, text in files.items():
         path = exporters / f"{name.replace('_', '-')}.yaml"
         path.write_text(textwrap.dedent(text), "utf-8")

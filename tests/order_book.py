@@ -5,7 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from impex.storage.connection import Database
+from orders.domain.conditions import Subject
+from orders.domain.export_item import Item
 from orders.domain.order import Cause
+from orders.domain.states import OrderStatus, Payment
 from orders.domain.update import DeliveryUpdate, LineUpdate
 from orders.services.place import place_drafts
 from orders.storage import inbox
@@ -108,6 +111,30 @@ class OrderBook:
             number,
         )
         return [flag for (flag,) in rows]
+
+    def items(self, number: str, flag: str = "INITPAID", seq: int = 1) -> list[Item]:
+        """Return a flag of each delivery of an order; of the order where it has none."""
+        rows = self.query(
+            "SELECT o.id, o.status, o.total, d.id, coalesce(d.number, ''), coalesce(d.supplier, '') "
+            "FROM orders.customer_order o LEFT JOIN orders.delivery d ON d.order_id = o.id "
+            "WHERE o.number = %s ORDER BY d.id",
+            number,
+        )
+        return [
+            Item(
+                id=1000 * order_id + 10 * seq + n,
+                order_id=order_id,
+                order=number,
+                seq=seq,
+                flag=flag,
+                subject=Subject(
+                    "SHOP10", OrderStatus(status), "", "EUR", Payment.ONLINE, total, supplier
+                ),
+                delivery_id=delivery_id,
+                delivery=delivery,
+            )
+            for n, (order_id, status, total, delivery_id, delivery, supplier) in enumerate(rows)
+        ]
 
     def events(self) -> list[tuple[str, str]]:
         """Return the states of all events and their reasons, in the order of arrival."""

@@ -68,6 +68,29 @@ notices:
 """
 
 
+EXPORTERS = {
+    # Only what this shop sells: a gate for each order of all tests would be too many.
+    "manual-release.yaml": """\
+flag: INITPAID
+when: {shop: [E2E]}
+approval: required
+target: {manual: true}
+next_flag: EMAILNOTIFY
+""",
+    "supplier-mails.yaml": """\
+flag: EMAILNOTIFY
+split: supplier
+target:
+  email:
+    connection: mail
+    sender: orders@example.com
+    suppliers: {ACME: sales@acme.example, BEST: sales@best.example}
+    subject: Order {order}
+format: {template: supplier-order.txt}
+""",
+}
+
+
 @pytest.fixture(scope="session")
 def mailbox() -> Iterator[Mailbox]:
     """The mail server of the connection ``mail``."""
@@ -83,6 +106,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterato
     for name, text in GROUPS.items():
         (groups / name).write_text(text)
     (groups.parent / "notices.yaml").write_text(NOTICES)
+    for name, text in EXPORTERS.items():
+        (groups.parent / "exporters" / name).write_text(text)
     mail = {
         "conn_type": "smtp",
         "host": mailbox.server.host,
@@ -94,7 +119,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterato
     settings = Settings.load(
         root=tmp_path_factory.mktemp("stack"),
         ports=Ports.free(),
-        extra_environment={"IMPEX_GROUPS": str(groups), "AIRFLOW_CONN_MAIL": json.dumps(mail)},
+        extra_environment={
+            "IMPEX_GROUPS": str(groups),
+            "ORDERS_EXPORTERS": str(groups.parent / "exporters"),
+            "AIRFLOW_CONN_MAIL": json.dumps(mail),
+        },
     )
     running = Stack(settings, durable=False)
     running.up()

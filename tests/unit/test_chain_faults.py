@@ -17,7 +17,7 @@ def one(flag: str, *options: str) -> str:
 def file(flag: str, name: str, *options: str) -> str:
     """Return the text of an exporter that writes files; their name is in the second line."""
     target = f'target: {{file: {{place: a/b, name: "{name}"}}}}'
-    return "\n".join([f"flag: {flag}", target, "format: {group: a, export: b}", *options])
+    return "\n".join([f"flag: {flag}", target, "format: {group: orders, export: lines}", *options])
 
 
 def test_a_flag_that_nothing_raises_is_told_with_the_nearest(tmp_path: Path) -> None:

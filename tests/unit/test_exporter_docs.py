@@ -107,7 +107,7 @@ def test_every_field_of_a_name_is_explained_and_can_be_used(tmp_path: Path, fiel
     flag: INITPAID
     split: delivery
     target: {file: {place: a/b, name: "{order}-{seq}-{delivery}-x-{FIELD}"}}
-    format: {group: a, export: b}
+    format: {group: orders, export: lines}
     """
 
     assert load(tmp_path, text.replace("{FIELD}", f"{{{field}}}"))

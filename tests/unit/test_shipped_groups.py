@@ -60,6 +60,7 @@ def test_the_shipped_groups_have_no_faults() -> None:
     assert list(groups) == [
         "catalogue-icecat",
         "catalogue-xml",
+        "order-documents",
         "order-updates",
         "orders-ubl",
         "orders",

@@ -61,6 +61,7 @@ def assemble_group(name: str, draft: GroupDraft) -> Group:
         retention=Retention(**outline.retention.model_dump()),
         max_parallel=outline.max_parallel,
         pool=outline.pool,
+        dag=outline.dag,
     )
 
 

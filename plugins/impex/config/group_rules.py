@@ -24,7 +24,23 @@ def check_group(group: GroupDraft, complaints: Complaints) -> None:
     _check_names(group.descriptors, complaints)
     _check_after(group.descriptors, complaints)
     _check_order(group, complaints)
+    _check_dag(group, complaints)
     check_publication(group, complaints)
+
+
+def _check_dag(group: GroupDraft, complaints: Complaints) -> None:
+    """Complain about what starts runs where there is nothing that could run."""
+    outline = group.outline
+    if outline is None or outline.dag:
+        return
+    for location, starts in (
+        (("schedule",), outline.schedule),
+        (("arrival", "on_arrival"), outline.arrival.on_arrival),
+        (("publish", "schedule"), outline.publish.schedule),
+    ):
+        if starts:
+            what = f"`{location[-1]}` has no effect with `dag: false`."
+            complaints.add(location, what, "Remove one of them.", key=True)
 
 
 def _check_names(drafts: Sequence[DescriptorDraft], complaints: Complaints) -> None:

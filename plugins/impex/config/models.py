@@ -320,6 +320,12 @@ class GroupOutline(Options):
         description="Airflow pool of the tasks that read files and write tables; it must exist.",
         examples=["shop_db"],
     )
+    dag: Flag = Field(
+        default=True,
+        description="Whether Airflow has DAGs of it. `false` leaves its exports to exporters of "
+        "orders.",
+        examples=[False],
+    )
     layout: LayoutModel = Field(
         default_factory=LayoutModel,
         description="How the files are written; a descriptor may change single options.",

@@ -26,6 +26,11 @@ class UserFiles:
         return cls(groups.parent)
 
     @property
+    def groups(self) -> Path:
+        """The directory of data groups."""
+        return self.root / "groups"
+
+    @property
     def transforms(self) -> Path:
         """The directory of Python functions."""
         return self.root / "transforms"

@@ -212,6 +212,7 @@ class Group:
         scope: None means all rows.
         max_parallel: How many files of a run are read at once; None leaves it to Airflow.
         pool: Of Airflow, for the tasks that read files and write tables.
+        dag: Whether Airflow has DAGs of it.
     """
 
     name: str
@@ -231,6 +232,7 @@ class Group:
     publication: Publication = field(default_factory=Publication)
     max_parallel: int | None = None
     pool: str = DEFAULT_POOL
+    dag: bool = True
 
     @property
     def all_or_nothing(self) -> bool:

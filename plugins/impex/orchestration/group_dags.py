@@ -14,6 +14,8 @@ from impex.orchestration.export_dag import export_dag
 def group_dags(directory: Path, *, only: str | None = None) -> Iterator[DAG]:
     """Yield the DAGs of group files, in the order of their names: one for imports, one for exports.
 
+    A group with ``dag: false`` has none, unless its file is broken.
+
     Args:
         directory: With ``*.yaml`` files, one group each.
         only: Build just this one: a starting task needs no other.
@@ -26,7 +28,7 @@ def group_dags(directory: Path, *, only: str | None = None) -> Iterator[DAG]:
         except ConfigError as fault:
             yield broken_group_dag(path, fault)
             continue
-        if group.descriptors:
+        if group.dag and group.descriptors:
             yield group_dag(group, path)
-        if group.exports:
+        if group.dag and group.exports:
             yield export_dag(group, path)

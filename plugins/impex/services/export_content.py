@@ -1,9 +1,9 @@
 """What an export's file is made of: text, records, or a workbook, from the rows that COPY gives."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Protocol
+from typing import Any, Protocol
 
 from psycopg import Connection, sql
 
@@ -41,6 +41,22 @@ class Content(Protocol):
         """Yield the bytes of one file with these rows."""
 
 
+class Divisible(Content, Protocol):
+    """What can be made into several files from one COPY: a number tells where a row belongs."""
+
+    def marked(self, mark: sql.Composable) -> list[sql.Composable]:
+        """Return what is selected of each row, with its number."""
+
+    def messages(self, connection: Connection, select: sql.Composed) -> Iterator[Any]:
+        """Yield the rows as PostgreSQL gives them."""
+
+    def unmarked(self, message: Any) -> tuple[int, Any]:
+        """Return the number of a row, and the row as it would be without."""
+
+    def lines(self, messages: Iterable[Any], tally: Tally) -> Iterator[Lines]:
+        """Yield rows as they stand in a file, those left out counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """JSON lines, or an XML document.
@@ -63,8 +79,25 @@ class Records:
 
     def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Lines]:
         """Yield records, a line each."""
-        records = export_rows.copied_records(connection, select)
-        return record_lines(records, tally, of_document=bool(self.start))
+        return self.lines(self.messages(connection, select), tally)
+
+    def messages(self, connection: Connection, select: sql.Composed) -> Iterator[bytes | None]:
+        """Yield records; None where the file cannot hold one."""
+        return export_rows.copied_records(connection, select)
+
+    def lines(self, messages: Iterable[bytes | None], tally: Tally) -> Iterator[Lines]:
+        """Yield records, a line each."""
+        return record_lines(messages, tally, of_document=bool(self.start))
+
+    def marked(self, mark: sql.Composable) -> list[sql.Composable]:
+        """Return the record behind its number."""
+        (record,) = self.items
+        return [sql.SQL("{} || ' ' || coalesce({}, '')").format(mark, record)]
+
+    def unmarked(self, message: bytes | None) -> tuple[int, bytes | None]:
+        """Take the number away."""
+        mark, _, record = (message or b"").partition(b" ")
+        return int(mark), record or None
 
     def data(self, blocks: Iterator[Lines]) -> Iterator[bytes]:
         """Put them between start and end."""
@@ -87,11 +120,25 @@ class Text:
 
     def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Lines]:
         """Yield lines."""
-        layout, quoting = self._export.layout, self._export.style.quoting
-        quoted = export_rows.always_quoted(self.selection, layout, quoting)
-        statement = export_rows.copy_text(select, layout, quoted)
-        messages = export_rows.copied(connection, statement)
+        return self.lines(self.messages(connection, select), tally)
+
+    def messages(self, connection: Connection, select: sql.Composed) -> Iterator[bytes]:
+        """Yield rows as COPY writes them."""
+        quoted = export_rows.always_quoted(self.selection, self._layout, self._style.quoting)
+        return export_rows.copied(connection, export_rows.copy_text(select, self._layout, quoted))
+
+    def lines(self, messages: Iterable[bytes], tally: Tally) -> Iterator[Lines]:
+        """Yield rows as the file has them."""
         return self._writer.lines(messages, tally, flagged=self.selection.may_be_faulty)
+
+    def marked(self, mark: sql.Composable) -> list[sql.Composable]:
+        """Return the fields, with the number of the row as the last one."""
+        return [*self.items, mark]
+
+    def unmarked(self, message: bytes) -> tuple[int, bytes]:
+        """Take the number away."""
+        row, _, mark = message.rpartition(self._layout.delimiter.encode())
+        return int(mark), row + b"\n"
 
     def data(self, blocks: Iterator[Lines]) -> Iterator[bytes]:
         """Put the header before the rows."""
@@ -105,8 +152,16 @@ class Text:
         return self.selection.export
 
     @property
+    def _layout(self) -> Layout:
+        return self._export.layout
+
+    @property
+    def _style(self) -> Style:
+        return self._export.style
+
+    @property
     def _writer(self) -> TextWriter:
-        return TextWriter(self._export.layout, self._export.style)
+        return TextWriter(self._layout, self._style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +192,6 @@ class Transformed(Text):
 class Workbook(Text):
     """A spreadsheet; numbers, dates and truth are cells of their kind where nothing else is declared."""
 
-    def blocks(self, connection: Connection, select: sql.Composed, tally: Tally) -> Iterator[Lines]:
-        """Yield lines of plain CSV."""
-        messages = export_rows.copied(connection, export_rows.copy_text(select, Layout()))
-        plain = TextWriter(Layout(), Style())
-        return plain.lines(messages, tally, flagged=self.selection.may_be_faulty)
-
     def data(self, blocks: Iterator[Lines]) -> Iterator[bytes]:
         """Write the workbook."""
         from impex.formats.typed_rows import sheet_rows
@@ -152,6 +201,15 @@ class Workbook(Text):
         names = export_rows.header(self.selection) if self._export.layout.header else None
         rows = sheet_rows(kinds, names, (block.data() for block in blocks))
         return workbook_bytes(self._export.layout.sheet or self._export.name, rows)
+
+    @property
+    def _layout(self) -> Layout:
+        """Plain CSV, which the cells are read from."""
+        return Layout()
+
+    @property
+    def _style(self) -> Style:
+        return Style()
 
 
 def select_of(
@@ -173,6 +231,20 @@ def content_of(
         audience: Who opens the file, where the export does not say it.
         resources: Where functions of the user are.
     """
+    export = nest.export
+    if export.layout.format is Format.TEXT and not export.is_spreadsheet:
+        selection = selections[export.name]
+        functions = Outgoing.of(export, selection, resources.user_files.transforms)
+        if functions is not None:
+            return Transformed(selection, export.layout.audience or audience, functions)
+    return divisible_of(nest, selections, audience)
+
+
+def divisible_of(nest: Nest, selections: Mapping[str, Selection], audience: Audience) -> Divisible:
+    """Return what the file of an export without functions of the user is made of.
+
+    The arguments are those of ``content_of``.
+    """
     export, selection = nest.export, selections[nest.export.name]
     if export.layout.format is Format.JSON:
         if export.reversible:
@@ -186,9 +258,6 @@ def content_of(
     if export.is_spreadsheet:
         selection.faults += _too_long(selection)
         return Workbook(selection, export.layout.audience or Audience.SPREADSHEET)
-    functions = Outgoing.of(export, selection, resources.user_files.transforms)
-    if functions is not None:
-        return Transformed(selection, export.layout.audience or audience, functions)
     return Text(selection, export.layout.audience or audience)
 
 

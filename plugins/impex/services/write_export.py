@@ -10,18 +10,17 @@ import structlog
 from psycopg import Connection, errors
 
 from impex.config.frozen import thaw
-from impex.domain.errors import DataError, FileFaultError
+from impex.domain.errors import DataError
 from impex.domain.export import Empty, Export
 from impex.domain.export_run import ExportFile, ExportRun, Piece, WriteState
 from impex.domain.issues import MASK, Issue
 from impex.domain.layout import Format
 from impex.domain.nesting import Nest
 from impex.formats.blocks import Lines, split
+from impex.formats.conformity import violations
 from impex.formats.gzip_stream import gzipped, is_gzipped
-from impex.formats.readers import open_document
 from impex.formats.record_writer import ILLEGAL
 from impex.formats.text_writer import Tally
-from impex.formats.wanted import Wanted
 from impex.services.begin_export import name_of, nest_of
 from impex.services.export_content import Content, content_of
 from impex.services.export_plan import Ground, selections
@@ -243,17 +242,12 @@ def _judge(resources: Resources, draft: _Draft) -> None:
 def _violations(resources: Resources, draft: _Draft) -> list[Issue]:
     """Return what in the documents does not keep to the schema."""
     layout = draft.export.layout
-    if layout.format is not Format.XML or layout.schema_file is None:
+    if layout.schema_file is None:
         return []
-    wanted = Wanted(layout, (), schema=resources.user_files.schemas / layout.schema_file)
     found: list[Issue] = []
     for piece in draft.file.pieces:
         with resources.store.open(piece.key) as stream:
-            try:
-                for batch in open_document(stream, piece.name, [wanted]).batches():
-                    found += batch.issues
-            except FileFaultError as fault:
-                found += fault.issues
+            found += violations(stream, piece.name, layout, resources.user_files.schemas)
     return found
 
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from orders.domain.export_item import ItemState
 from orders.domain.outbox import MessageState
 from orders.domain.states import Machine
 from orders.domain.verdict import EventState
@@ -21,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _orders(commands)
     _events(commands)
+    _exports(commands)
     _messages(commands)
     _configuration(commands)
     lifecycle = commands.add_parser("lifecycle", help="print the states and what leads to them")
@@ -97,6 +99,48 @@ def _events(commands: _Commands) -> None:
     replay = commands.add_parser("replay", help="let dead events wait again")
     replay.add_argument("events", type=int, nargs="+", help="numbers of events")
     replay.add_argument("--reason", required=True, help="is kept with the events")
+
+
+def _exports(commands: _Commands) -> None:
+    exports = commands.add_parser("exports", help="count what became of flags, or list it")
+    exports.add_argument(
+        "--state",
+        action="append",
+        choices=[state.value for state in ItemState],
+        help="list items; may be given several times",
+    )
+    exports.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    for name, what in {
+        "rematch": "let items that are unmatched, dead or rejected wait for an exporter again",
+        "drop": "never export items that are unmatched, dead or rejected",
+    }.items():
+        command = commands.add_parser(name, help=what)
+        command.add_argument("items", type=int, nargs="+", help="numbers of items")
+        command.add_argument("--reason", required=True, help="is kept with the items")
+
+    gates = commands.add_parser("gates", help="list what waits for a person's approval")
+    gates.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    gate = commands.add_parser("gate", help="show what waits at a gate, or what was decided")
+    gate.add_argument("gate", type=int, help="its number")
+    gate.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    for name, what in {
+        "approve": "let what waits at a gate go on, if it is as it was shown",
+        "reject": "let what waits at a gate never be sent",
+    }.items():
+        command = commands.add_parser(name, help=what)
+        command.add_argument("gate", type=int, help="its number")
+        command.add_argument("--reason", required=True, help="is kept with the gate")
+
+    for name, what in {
+        "hold": "export nothing of an order until it is released",
+        "release": "let the flags of an order on hold go on",
+    }.items():
+        command = commands.add_parser(name, help=what)
+        command.add_argument("number", help=_NUMBER)
+        command.add_argument("--reason", required=True, help="is kept")
 
 
 def _messages(commands: _Commands) -> None:

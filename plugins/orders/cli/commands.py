@@ -12,7 +12,7 @@ from impex.cli.places import resources
 from impex.cli.running import DONE, MISUSED, REJECTED, fail, run
 from impex.cli.tables import console
 from impex.domain.errors import ConfigError, Problem
-from orders.cli import configuration, sending
+from orders.cli import configuration, exporting, sending
 from orders.cli.arguments import parser
 from orders.cli.tables import show_rows, show_story
 from orders.config import (
@@ -191,6 +191,7 @@ _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "consume": _consume,
     "replay": _replay,
     **configuration.COMMANDS,
+    **exporting.COMMANDS,
     **sending.COMMANDS,
 }
 

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from impex.cli.places import resources
 from impex.cli.running import DONE, REJECTED
 from impex.cli.tables import console
+from orders.cli.exporting import chain_by_hand
 from orders.cli.tables import show_rows
 from orders.domain.order import Cause
 from orders.domain.outbox import MessageState
+from orders.services.messages import decide_messages
 from orders.storage import outbox
 
 _LISTED = 100
@@ -48,8 +50,9 @@ def confirm(options: Namespace) -> int:
 
 def _decide(options: Namespace, state: MessageState, done: str) -> int:
     cause = Cause(getpass.getuser(), reason=options.reason)
-    with resources() as opened, opened.database.transaction() as connection:
-        found = outbox.decide(connection, options.messages, state, cause)
+    with resources() as opened:
+        chain = chain_by_hand(opened)
+        found = decide_messages(opened.database, chain, options.messages, state, cause)
     for message in sorted(set(options.messages) - set(found)):
         print(f"Message {message} is in no state that allows it", file=sys.stderr)
     print(f"{done}: {len(found)}")

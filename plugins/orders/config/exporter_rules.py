@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from impex.config import load_group
 from impex.config.complaints import Complaints
 from impex.config.findings import shown
 from impex.config.suggestions import suggest
@@ -12,6 +13,7 @@ from impex.domain.file_name import fields, fields_fault, pattern_fault
 from orders.config.choices import check_choice
 from orders.config.exporter_models import ExporterModel, FormatModel
 from orders.config.fields import length
+from orders.config.group_exports import group_file, pattern_of
 from orders.config.sample_order import SAMPLE_ORDER
 from orders.config.target_models import EmailModel
 from orders.config.templates import load_template
@@ -89,8 +91,10 @@ def _check_format(exporter: ExporterModel, complaints: Complaints) -> None:
     if not _is_whole(exporter.format):
         what = "`format` must have `template` alone, or `group` and `export`."
         complaints.add(("format",), what, "For example `template: supplier-order.txt`.")
-    if exporter.format.template:
+    elif exporter.format.template:
         _try_template(exporter, exporter.format.template, complaints)
+    else:
+        _check_export(exporter, exporter.format, complaints)
 
 
 def _try_template(exporter: ExporterModel, name: str, complaints: Complaints) -> None:
@@ -107,6 +111,28 @@ def _try_template(exporter: ExporterModel, name: str, complaints: Complaints) ->
             complaints.add(("format", "template"), problem.what, problem.hint)
     except DataError as fault:
         complaints.add(("format", "template"), f"{fault}.", "See docs/templates.md.")
+
+
+def _check_export(exporter: ExporterModel, format_: FormatModel, complaints: Complaints) -> None:
+    """Complain about an export that is not there, or that makes no message."""
+    name, location = str(format_.group), ("format", "group")
+    try:
+        path = group_file(UserFiles.beside(complaints.directory).groups, name)
+        try:
+            group = load_group(path)
+        except ConfigError:
+            what = f"The group {shown(name)} has faults."
+            complaints.add(location, what, "`python -m impex lint` tells them.")
+            return
+        location = ("format", "export")
+        pattern = pattern_of(group, str(format_.export))
+    except ConfigError as fault:
+        for problem in fault.problems:
+            complaints.add(location, problem.what, problem.hint)
+        return
+    if pattern.nest.export.split_rows is not None and exporter.batch is Batch.PER_RUN:
+        what = f"{shown(pattern.name)} has `split_rows`: all of a run would be several files."
+        complaints.add(("batch",), what, "Remove `batch: per_run`.", key=True)
 
 
 def _is_whole(format_: FormatModel) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 from typing import Final
@@ -85,6 +85,10 @@ class Part:
     def orders(self) -> list[int]:
         """The ids of the orders, each once, in the order of the items."""
         return list(dict.fromkeys(item.order_id for item in self.items))
+
+    def about(self, *orders: int) -> "Part":
+        """Return what of it is about some of its orders."""
+        return replace(self, items=tuple(item for item in self.items if item.order_id in orders))
 
     @property
     def key(self) -> str:

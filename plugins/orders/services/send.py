@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Final
@@ -31,6 +31,15 @@ _UNHEARD: Final = (Outcome.UNREACHED, Outcome.UNKNOWN)
 _UNCLEAR: Final = (Outcome.UNKNOWN, Outcome.REFUSED)
 
 
+def _none(connection: Connection, attempts: Sequence[Attempt]) -> Collection[int]:  # noqa: ARG001
+    """All of them are to be sent."""
+    return ()
+
+
+def _nothing(connection: Connection, messages: Sequence[int]) -> None:
+    """Nothing follows from what becomes of messages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where messages of one name go.
@@ -40,12 +49,17 @@ class Route:
         target: Opened by the caller, who closes it.
         retry: How often a message is tried.
         rate: How many messages a minute all senders together send; None is no limit.
+        check: Asked, in the transaction that claims messages, which of them are not to be sent after
+            all; it takes them out of the outbox.
+        settled: Told, in the same transaction, of which messages something was noted.
     """
 
     name: str
     target: Target
     retry: Retry = field(default_factory=Retry)
     rate: int | None = None
+    check: Callable[[Connection, Sequence[Attempt]], Collection[int]] = _none
+    settled: Callable[[Connection, Sequence[int]], None] = _nothing
 
 
 def route_of(exporter: Exporter, target: Target) -> Route:
@@ -77,23 +91,21 @@ def send_due(
     name, target = route.name, route.target
     tally: Counter[MessageState] = Counter()
     with database.another() as own:
-        with own.transaction() as connection:
-            be_repetitive(connection)
-            sender = outbox.sign_on(connection)
-            lost = outbox.recover(connection, name, run, repeatable=target.repeatable)
-        if lost:
-            log.warning("senders were lost", place=name, messages=lost)
-        tally.update(_ask(own, name, target, run))
+        sender = _sign_on(own, route, run)
+        tally.update(_ask(own, route, run))
         limit = 1
         while not stop():
             with own.transaction() as connection:
-                attempts = _claim(connection, route, sender, limit)
-            if not attempts:
+                claimed = _claim(connection, route, sender, limit)
+                gone = route.check(connection, claimed) if claimed else ()
+            if not claimed:
                 break
+            attempts = [each for each in claimed if each.message.id not in gone]
             answers = [target.send(attempt.message) for attempt in attempts]
             fates = _fates(attempts, answers, route)
             with own.transaction() as connection:
                 outbox.settle(connection, fates, MessageState.SENDING, run, sender)
+                route.settled(connection, [number for number, _ in fates])
                 silent = _silent(answers)
                 outbox.note_answers(connection, name, heard=silent < len(answers), silent=silent)
             tally.update(each.state for _, each in fates)
@@ -106,6 +118,19 @@ def send_due(
     return tally
 
 
+def _sign_on(own: Database, route: Route, run: str) -> int:
+    """Take from senders that are gone what they had in hand; return the number of a new one."""
+    with own.transaction() as connection:
+        be_repetitive(connection)
+        sender = outbox.sign_on(connection)
+        repeatable = route.target.repeatable
+        lost = outbox.recover(connection, route.name, run, repeatable=repeatable)
+        route.settled(connection, lost)
+    if lost:
+        log.warning("senders were lost", place=route.name, messages=len(lost))
+    return sender
+
+
 def _claim(connection: Connection, route: Route, sender: int, limit: int) -> list[Attempt]:
     """Take messages in hand; none while the rate of the target is used up."""
     if route.rate is not None and not pace.may_send(connection, route.name, route.rate):
@@ -116,18 +141,19 @@ def _claim(connection: Connection, route: Route, sender: int, limit: int) -> lis
     return attempts
 
 
-def _ask(own: Database, name: str, target: Target, run: str) -> Counter[MessageState]:
+def _ask(own: Database, route: Route, run: str) -> Counter[MessageState]:
     """Ask the target for some messages that it may have."""
     with own.transaction() as connection:
-        attempts = outbox.uncertain(connection, name, _AT_ONCE)
+        attempts = outbox.uncertain(connection, route.name, _AT_ONCE)
     fates = [
         (attempt.message.id, _told(answer))
         for attempt in attempts
-        if (answer := target.probe(attempt.message)) and answer.outcome not in _UNCLEAR
+        if (answer := route.target.probe(attempt.message)) and answer.outcome not in _UNCLEAR
     ]
     if fates:
         with own.transaction() as connection:
             outbox.settle(connection, fates, MessageState.UNCERTAIN, run)
+            route.settled(connection, [number for number, _ in fates])
     return Counter(each.state for _, each in fates)
 
 

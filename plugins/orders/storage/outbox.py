@@ -51,16 +51,22 @@ def put(connection: Connection, drafts: Iterable[Draft]) -> int:
         return max(cursor.rowcount, 0)
 
 
+def numbers_of(connection: Connection, keys: Sequence[str]) -> list[int]:
+    """Return the numbers of messages by their keys."""
+    found = connection.execute(_SQL["numbers"], {"keys": list(keys)})
+    return [number for (number,) in found]
+
+
 def sign_on(connection: Connection) -> int:
     """Return a number for a sender, who is alive for as long as this connection."""
     ((number, _),) = connection.execute(_SQL["sign_on"]).fetchall()
     return int(number)
 
 
-def recover(connection: Connection, target: str, run: str, *, repeatable: bool) -> int:
-    """Take from senders that are gone what they had in hand; return how many messages."""
+def recover(connection: Connection, target: str, run: str, *, repeatable: bool) -> list[int]:
+    """Take from senders that are gone what they had in hand; return the numbers of the messages."""
     values = {"target": target, "run": run, "repeatable": repeatable}
-    return connection.execute(_SQL["recover"], values).rowcount
+    return [number for (number,) in connection.execute(_SQL["recover"], values)]
 
 
 def claim(connection: Connection, target: str, sender: int, limit: int) -> list[Attempt]:

@@ -5,6 +5,10 @@ VALUES (%(key)s, %(target)s, %(recipient)s, %(content_type)s, %(body)s, %(order_
         %(reason)s)
     ON CONFLICT (key) DO NOTHING
 
+-- numbers --
+-- Messages by their keys.
+SELECT id FROM orders.outbox WHERE key = ANY(%(keys)s) ORDER BY id
+
 -- sign_on --
 -- Take a number for a sender; the lock of that number lives as long as its connection.
 SELECT n, pg_advisory_lock('orders.outbox'::regclass::oid::integer, n)
@@ -31,6 +35,7 @@ WITH lost AS (
 )
 INSERT INTO orders.outbox_history (message_id, state, actor, run, reason)
 SELECT id, state, 'sender', %(run)s, reason FROM found ORDER BY id
+RETURNING message_id
 
 -- claim --
 -- Take messages that are due into one's hands, those that wait longest first; none while the circuit

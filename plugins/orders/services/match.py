@@ -1,0 +1,106 @@
+"""Decides which exporter takes which flag, order by order."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import structlog
+from psycopg import Connection
+
+from impex.storage.connection import Database, be_repetitive
+from orders.domain.chain import choose
+from orders.domain.export_item import Item, ItemState, Part
+from orders.domain.exporter import ApprovalPer, Exporter
+from orders.services.chain import Chain
+from orders.storage import export_items, gates
+from orders.storage.export_items import Step
+from orders.storage.gates import Held
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE: Final = 1000
+
+
+def match(database: Database, chain: Chain, *, stop: Callable[[], bool]) -> Counter[ItemState]:
+    """Give each flag whose turn it is to the exporter that takes it, by the state of its order now.
+
+    What no exporter takes is unmatched, with the reasons, until a person decides. What needs an
+    approval is held at a gate, with what its message would say. Orders that somebody else works on
+    are left for the next time.
+
+    Returns:
+        How many items have got into which state.
+
+    Raises:
+        ConfigError: An exporter cannot be used.
+        TransientError: The database failed; what was committed stays.
+    """
+    tally: Counter[ItemState] = Counter()
+    past = 0
+    while not stop():
+        with database.transaction() as connection:
+            be_repetitive(connection)
+            orders = export_items.claim(connection, past=past, limit=_AT_ONCE)
+            if not orders:
+                break
+            tally.update(_match_some(connection, chain, export_items.waiting(connection, orders)))
+        past = orders[-1]
+    log.info("matched", run=chain.run, **{state.value: n for state, n in sorted(tally.items())})
+    return tally
+
+
+def _match_some(connection: Connection, chain: Chain, items: Sequence[Item]) -> Counter[ItemState]:
+    steps: list[Step] = []
+    held: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        chosen = choose(chain.exporters, item.flag, item.subject)
+        if not isinstance(chosen, Exporter):
+            reason = _reason(item.flag, chosen)
+            steps.append(Step(item.id, ItemState.UNMATCHED, reason=reason))
+        elif chosen.approval is None:
+            steps.append(Step(item.id, ItemState.SENDING, chosen.name))
+        else:
+            held[chosen.name].append(item)
+    export_items.move(connection, steps, chain.run)
+    tally = Counter(step.state for step in steps)
+    for name, mine in held.items():
+        exporter = chain.exporter(name)
+        assert exporter is not None  # noqa: S101 - it was chosen
+        tally.update(hold(connection, chain, exporter, mine))
+    return tally
+
+
+def hold(
+    connection: Connection, chain: Chain, exporter: Exporter, items: Sequence[Item]
+) -> Counter[ItemState]:
+    """Let items wait at gates, for orders that are locked; what nothing can be said of is dead."""
+    written, dead = chain.write(connection, exporter, items)
+    export_items.move(connection, dead, chain.run)
+    seen = [(part, fingerprint(content.body)) for part, content in written]
+    for group in _gates(exporter, seen):
+        gates.open_gate(connection, exporter, chain.run, group)
+    held = sum(len(part.items) for part, _ in seen)
+    return Counter({ItemState.DEAD: len(dead), ItemState.HELD: held})
+
+
+def fingerprint(body: bytes) -> bytes:
+    """Return what tells whether a message still says what a person was shown."""
+    return hashlib.sha256(body).digest()
+
+
+def _gates(exporter: Exporter, seen: Sequence[tuple[Part, bytes]]) -> list[list[Held]]:
+    """Return what waits at each gate."""
+    groups: defaultdict[int, list[Held]] = defaultdict(list)
+    single = exporter.approval is not None and exporter.approval.per is ApprovalPer.BATCH
+    for part, shown in seen:
+        for item in part.items:
+            groups[0 if single else item.order_id].append(Held(item.id, shown))
+    return list(groups.values())
+
+
+def _reason(flag: str, refusals: Mapping[str, Sequence[str]]) -> str:
+    """Say why no exporter takes a flag."""
+    if not refusals:
+        return f"no exporter takes {flag}"
+    return "; ".join(f"{name}: {', '.join(reasons)}" for name, reasons in refusals.items())

@@ -1,0 +1,71 @@
+"""The chain of exporters of an installation, for one run."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from psycopg import Connection
+
+from impex.config.user_files import UserFiles
+from impex.storage.connection import Database
+from orders.config import load_chain
+from orders.domain.content import Content, Unwritable
+from orders.domain.destination import Manual
+from orders.domain.export_item import Part
+from orders.services.addressing import drafts_of
+from orders.services.chain import Chain
+from orders.services.contents import contents
+from orders.storage import export_items
+from orders.storage.documents import documents
+from orders.storage.outbox import Draft
+
+_SHOWN = ("number", "shop", "status", "payment", "currency", "total", "country", "lines")
+
+
+def open_chain(
+    database: Database, exporters: Path, files: UserFiles, run: str, reference: str = ""
+) -> Chain:
+    """Return the exporters of a directory, and note that a run has begun.
+
+    Args:
+        database: Where the orders are.
+        exporters: The directory of their files.
+        files: Groups and templates that they name.
+        run: What the run is called; the same name is the same run.
+        reference: What Airflow calls it.
+
+    Raises:
+        ConfigError: An exporter has faults; who takes what is not known then.
+        TransientError: The database failed.
+    """
+    loaded = load_chain(exporters)
+    with database.transaction() as connection:
+        number = export_items.begin_run(connection, run)
+
+    def write(connection: Connection, parts: Sequence[Part]) -> Sequence[Content | Unwritable]:
+        if parts and isinstance(parts[0].exporter.destination, Manual):
+            return _summaries(connection, parts)
+        return contents(connection, files, parts)
+
+    def address(part: Part, content: Content) -> Sequence[Draft]:
+        return drafts_of(part, content, number, datetime.now(UTC))
+
+    return Chain(loaded, write, address, number, reference)
+
+
+def _summaries(connection: Connection, parts: Sequence[Part]) -> list[Content]:
+    """Return what a person decides about where nothing is sent: the orders, without their way."""
+    orders = documents(connection, {number for part in parts for number in part.orders})
+    return [
+        Content(
+            json.dumps(
+                [{name: orders[number][name] for name in _SHOWN} for number in part.orders],
+                default=str,
+                sort_keys=True,
+            ).encode(),
+            "application/json",
+            ".json",
+        )
+        for part in parts
+    ]
