@@ -153,10 +153,23 @@ def test_a_target_is_asked_for_what_is_uncertain(
     put(book, "a")
     target = Scripted([LOST], knows=knows)
     send(book, target)
+    book.query("UPDATE orders.outbox SET state_since = now() - interval '2 minutes'")
     send(book, target)
 
     assert [each for each, _ in states(book)] == [state]
     assert len(target.keys) == sent
+
+
+def test_a_target_is_not_asked_while_it_may_still_be_at_work(book: OrderBook) -> None:
+    """It would say that it has nothing, get the message again, and take both."""
+    put(book, "a")
+    target = Scripted([LOST], knows=GONE)
+    send(book, target)
+    book.query("UPDATE orders.outbox SET state_since = now() - interval '119 seconds'")
+    send(book, target)
+
+    assert target.keys == ["a"]
+    assert states(book) == [("uncertain", "no answer")]
 
 
 def test_a_target_that_is_silent_is_left_alone_for_a_time(book: OrderBook) -> None:

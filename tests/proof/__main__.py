@@ -6,7 +6,7 @@ import time
 from local.settings import Settings
 from tests.bench import databases
 from tests.proof.chaos import Size, prove
-from tests.proof.sending import prove_sending
+from tests.proof.sending import Promise, prove_sending
 
 WHOLE = Size(orders=5000, copies=5, kills=50)
 MESSAGES = 1000
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     with databases.server() as settings:
         found = [
             _events(settings, seed),
-            *(_sending(settings, seed, keyed) for keyed in (True, False)),
+            *(_sending(settings, seed, promise) for promise in Promise),
         ]
     return 0 if all(found) else 1
 
@@ -40,15 +40,14 @@ def _events(settings: Settings, seed: int) -> bool:
     return not proof.faults
 
 
-def _sending(settings: Settings, seed: int, keyed: bool) -> bool:
+def _sending(settings: Settings, seed: int, promise: Promise) -> bool:
     """Prove that messages have their effect once, or wait for a person; tell whether they do."""
-    name = "keyed" if keyed else "unkeyed"
     started = time.monotonic()
-    dsn = databases.create(settings, name)
-    proof = prove_sending(dsn, MESSAGES, KILLED_SENDERS, seed, keyed=keyed)
+    dsn = databases.create(settings, promise.value)
+    proof = prove_sending(dsn, (MESSAGES, KILLED_SENDERS), seed, promise)
     states = ", ".join(f"{number:,} {state}" for state, number in proof.states.items())
     print(
-        f"{proof.messages:,} messages to a receiver that is {name}: {proof.attempts:,} attempts, "
+        f"{proof.messages:,} messages to a receiver that is {promise}: {proof.attempts:,} attempts, "
         f"{proof.ambiguous:,} of them ambiguous, {KILLED_SENDERS} senders killed with {proof.lost} "
         f"messages in hand: {states}, {time.monotonic() - started:.0f} s"
     )

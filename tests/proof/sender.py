@@ -1,4 +1,4 @@
-"""``python -m tests.proof.sender DSN URL keyed|unkeyed``: sends until it is ended."""
+"""``python -m tests.proof.sender DSN URL keyed|asked|unkeyed``: sends until it is ended."""
 
 import sys
 import time
@@ -17,7 +17,13 @@ _RETRY = Retry(attempts=100, first=timedelta(0))
 
 def main(dsn: str, url: str, promise: str) -> None:
     """Send again and again; a lost connection is opened again."""
-    receiver = Receiver(url, repeatable=promise == "keyed", private=True, within_s=1)
+    receiver = Receiver(
+        url,
+        repeatable=promise == "keyed",
+        probe="/taken/{key}" if promise == "asked" else None,
+        private=True,
+        within_s=1,
+    )
     with Database(dsn) as database, closing(WebhookTarget(receiver, [b"secret"])) as target:
         while True:
             send_due(database, Route(TARGET, target, _RETRY), run="", stop=lambda: False)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from impex.storage.connection import Database
@@ -21,6 +22,11 @@ SENDERS = 3
 _POLL_S = 0.02
 _PATIENCE_S = 300
 _LOST: Final = "its sender was lost"
+_COUNT: Final = "SELECT count(*) FROM orders.outbox WHERE state = ANY(%s)"
+_LATER: Final = (
+    "UPDATE orders.outbox SET state_since = state_since - interval '3 minutes' "
+    "WHERE state = 'uncertain'"
+)
 # Three tenths of all attempts leave it open whether the message was taken.
 _AMBIGUOUS: Final = {
     Fault.RESET_BEFORE: 0.06,
@@ -55,23 +61,31 @@ class Sending:
     faults: Sequence[str]
 
 
-def prove_sending(dsn: str, messages: int, kills: int, seed: int, *, keyed: bool) -> Sending:
+class Promise(StrEnum):
+    """What a receiver has promised: to honour keys, to answer for them, or nothing."""
+
+    KEYED = "keyed"
+    ASKED = "asked"
+    UNKEYED = "unkeyed"
+
+
+def prove_sending(dsn: str, size: tuple[int, int], seed: int, promise: Promise) -> Sending:
     """Try it.
 
     Args:
         dsn: Of an empty, migrated database.
-        messages: How many.
-        kills: How many senders are killed while they work.
+        size: How many messages there are, and how many senders are killed while they work.
         seed: Decides on everything but the points at which senders die.
-        keyed: Whether the receiver honours keys, and has promised to.
+        promise: Of the receiver, who keeps it.
     """
+    messages, kills = size
     keys = [f"O{number}/1/proof" for number in range(messages)]
     shares = _AMBIGUOUS | _CERTAIN
     with (
         Database(dsn) as database,
-        faulty_receiver(keyed=keyed, faults=shares, seed=seed) as receiver,
+        faulty_receiver(keyed=promise is Promise.KEYED, faults=shares, seed=seed) as receiver,
     ):
-        with _senders(dsn, receiver.url, keyed=keyed) as senders:
+        with _senders(dsn, receiver.url, promise) as senders:
             chance = random.Random(seed)  # noqa: S311 - nothing secret
             for portion in _portions(keys, kills + 1):
                 _put(database, portion)
@@ -79,8 +93,11 @@ def prove_sending(dsn: str, messages: int, kills: int, seed: int, *, keyed: bool
                 time.sleep(chance.uniform(0, 0.05))
                 senders.kill_one(chance)
             _wait(database, 0)
+            if promise is Promise.ASKED:
+                _wait(database, 0, asked=True)
         found = _outcome(database)
-        faults = _faults_keyed(found, receiver) if keyed else _faults_unkeyed(found, receiver)
+        judge = _doubts if promise is Promise.UNKEYED else _losses
+        faults = [*judge(found, receiver)]
     attempts = [fault for each in receiver.faults.values() for fault in each]
     return Sending(
         messages=messages,
@@ -117,8 +134,8 @@ class _Senders:
 
 
 @contextmanager
-def _senders(dsn: str, url: str, *, keyed: bool) -> Iterator[_Senders]:
-    senders = _Senders(dsn, url, "keyed" if keyed else "unkeyed")
+def _senders(dsn: str, url: str, promise: Promise) -> Iterator[_Senders]:
+    senders = _Senders(dsn, url, promise.value)
     try:
         yield senders
     finally:
@@ -137,19 +154,23 @@ def _put(database: Database, keys: Sequence[str]) -> None:
         outbox.put(connection, drafts)
 
 
-def _wait(database: Database, most: int) -> None:
-    """Wait until so many messages at most wait to be sent; meanwhile the hours of circuits pass."""
+def _wait(database: Database, most: int, *, asked: bool = False) -> None:
+    """Wait until so many messages at most are not at their end; meanwhile the hours of circuits pass.
+
+    With ``asked``, doubts are no end, and their minutes pass as well.
+    """
+    waiting = ["pending", "sending", *(["uncertain"] if asked else [])]
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         with database.transaction() as connection:
             connection.execute("DELETE FROM orders.circuit")
-            row = connection.execute(
-                "SELECT count(*) FROM orders.outbox WHERE state IN ('pending', 'sending')"
-            ).fetchone()
-        if row is not None and row[0] <= most:
+            if asked:
+                connection.execute(_LATER)
+            ((number,),) = connection.execute(_COUNT, [waiting]).fetchall()
+        if number <= most:
             return
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{row} messages still wait after {_PATIENCE_S} s")
+            raise TimeoutError(f"{number} messages still wait after {_PATIENCE_S} s")
         time.sleep(_POLL_S)
 
 
@@ -168,7 +189,7 @@ def _lost(dsn: str) -> int:
         return int(lost)
 
 
-def _faults_keyed(found: dict[str, tuple[str, str]], receiver: FaultyReceiver) -> Iterator[str]:
+def _losses(found: dict[str, tuple[str, str]], receiver: FaultyReceiver) -> Iterator[str]:
     """Tell what is not sent, and what has not exactly one effect."""
     for key, (state, reason) in found.items():
         if state != "sent":
@@ -177,7 +198,7 @@ def _faults_keyed(found: dict[str, tuple[str, str]], receiver: FaultyReceiver) -
             yield f"{key} has {receiver.effects[key]} effects"
 
 
-def _faults_unkeyed(found: dict[str, tuple[str, str]], receiver: FaultyReceiver) -> Iterator[str]:
+def _doubts(found: dict[str, tuple[str, str]], receiver: FaultyReceiver) -> Iterator[str]:
     """Tell what was sent blindly, and what is neither sent once nor left to a person."""
     for key, (state, reason) in found.items():
         *before, last = receiver.faults[key] or [None]

@@ -58,10 +58,12 @@ UPDATE orders.outbox o
 RETURNING o.id, o.key, o.recipient, o.content_type, o.body, o.attempts, o.doubtful
 
 -- doubtful --
--- Messages that nobody knows of whether their target has them.
+-- Messages that nobody knows of whether their target has them, once a receiver that still worked on
+-- one must have ended: before, it would say that it has none.
 SELECT id, key, recipient, content_type, body, attempts, doubtful
   FROM orders.outbox
  WHERE state = 'uncertain' AND target = %(target)s
+   AND state_since <= clock_timestamp() - interval '2 minutes'
  ORDER BY id
  LIMIT %(limit)s
 
