@@ -35,6 +35,7 @@ LINES = """
     COMMENT ON COLUMN orders.export_line.amount IS 'Quantity by price';
 """
 
+# OFFSET keeps the planner from computing the dates of all deliveries there are.
 DELIVERIES = """
     CREATE VIEW orders.export_delivery AS
     SELECT o.id AS order_id, d.id AS delivery_id,
@@ -45,7 +46,7 @@ DELIVERIES = """
       FROM orders.customer_order o
       LEFT JOIN orders.delivery d ON d.order_id = o.id
       LEFT JOIN LATERAL (
-            SELECT x.* FROM orders.delivery_dates x WHERE x.delivery_id = d.id) e ON true
+            SELECT x.* FROM orders.delivery_dates x WHERE x.delivery_id = d.id OFFSET 0) e ON true
       LEFT JOIN LATERAL (
             SELECT jsonb_agg(jsonb_build_object(
                        'number', x.line_number, 'sku', x.sku, 'name', x.name,

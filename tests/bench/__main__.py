@@ -13,6 +13,7 @@ from tests.bench import (
     feeds,
     growth,
     imports,
+    order_contents,
     peers,
     pushes,
 )
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "catalogue": catalogue.measure,
     "feeds": feeds.measure,
     "pushes": pushes.measure,
+    "order_contents": order_contents.measure,
     "airflow": airflow.measure_overhead,
     "parsing": airflow.measure_parsing,
 }

@@ -18,6 +18,7 @@ from impex.cli.commands import main
 from impex.formats.archive import list_members, open_member
 from tests.bench import floor
 from tests.bench.clock import timed
+from tests.bench.content_cases import copy_lines, write_contents
 from tests.bench.copying import copy_out, copy_out_and_transform
 from tests.bench.document_floor import csv_blocks
 from tests.bench.feed_floor import apply_in_sets, apply_one_by_one
@@ -134,6 +135,8 @@ _CASES: dict[str, Callable[..., float]] = {
     "consume by two": consume_by_two,
     "consume singly": consume_singly,
     "decide": decide,
+    "contents": write_contents,
+    "content floor": copy_lines,
     "feed floor": apply_in_sets,
     "feed floor by event": apply_one_by_one,
 }

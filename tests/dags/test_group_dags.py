@@ -155,6 +155,14 @@ def test_a_starting_task_builds_its_own_dag_only(tmp_path: Path) -> None:
     assert [dag.dag_id for dag in group_dags(tmp_path, only="wanted")] == ["wanted"]
 
 
+def test_a_group_may_have_no_dag(tmp_path: Path) -> None:
+    """What it exports is for others; a broken file explains itself all the same."""
+    (tmp_path / "quiet.yaml").write_text((GROUPS / "order-documents.yaml").read_text())
+    (tmp_path / "wrong.yaml").write_text("dag: false\ndescriptors: []\n")
+
+    assert [dag.dag_id for dag in group_dags(tmp_path)] == ["wrong"]
+
+
 def test_a_broken_file_explains_itself_and_leaves_the_others_alone(tmp_path: Path) -> None:
     """The placeholder carries file, line and the nearest valid name, and fails with them."""
     (tmp_path / "good.yaml").write_text((GROUPS / "sample-catalogue.yaml").read_text())

@@ -248,6 +248,83 @@ def test_messages_say_what_an_export_or_a_template_says(
     assert [fault in line for line in told] == [True] * bool(fault)
 
 
+EXPORTS = """\
+descriptors:
+  - name: lines
+    direction: export
+    layout: {format: xml, record: /lines/line}
+    table: orders.export_line
+    export: {file: "lines.xml"}
+    columns: [{from: "@no", to: line_id}]
+  - name: parts
+    direction: export
+    layout: {format: xml, record: /lines/line/part}
+    table: demo.part
+    export: {file: "lines.xml"}
+    columns: [{from: "../@no", to: line_id}, name]
+  - name: newest
+    direction: export
+    table: orders.export_line
+    key: line_id
+    export: {file: newest.csv, changed_rows: true}
+    columns: [sku, {to: name, transform: "words.py:loud"}]
+  - name: one
+    direction: export
+    table: orders.export_line
+    export: {file: "{part}.csv", split_rows: 1}
+    columns: [sku]
+"""
+
+
+@pytest.mark.parametrize(
+    ("format_", "told"),
+    [
+        ("{group: fed, export: lines}", "one:3: There is no group `fed`. Did you mean `feed`?"),
+        (
+            "{group: feed, export: line}",
+            "one:3: The group `feed` has no export `line`. Did you mean",
+        ),
+        ("{group: feed, export: parts}", "one:3: `parts` writes what stands within `lines`. "),
+        ("{group: feed, export: newest}", "one:3: `newest` leaves out what was published before"),
+        ("{group: feed, export: newest}", "one:3: `newest` has a `transform`, which is not called"),
+        ("{group: other, export: lines}", "one:3: The group `other` has a database of its own"),
+        (
+            "{group: broken, export: x}",
+            "one:3: The group `broken` has faults. `python -m impex lint`",
+        ),
+        (
+            "{group: feed, export: one}\nbatch: per_run",
+            "one:4: `feed/one` has `split_rows`: all of",
+        ),
+    ],
+)
+def test_an_export_that_makes_no_message_is_told(tmp_path: Path, format_: str, told: str) -> None:
+    """With the nearest name, before anything is sent; only the group that is named is read."""
+    groups = tmp_path / "groups"
+    groups.mkdir()
+    (groups / "feed.yaml").write_text(EXPORTS)
+    (groups / "other.yaml").write_text(f"connection: erp\n{EXPORTS}")
+    (groups / "broken.yaml").write_text("titel: x\n")
+    (tmp_path / "transforms").mkdir()
+    (tmp_path / "transforms" / "words.py").write_text("def loud(cells): ...\n")
+
+    found = faults(
+        tmp_path, one=f"flag: INITPAID\ntarget: {{table: {{name: a.b}}}}\nformat: {format_}\n"
+    )
+
+    assert any(line.startswith(told) for line in found), found
+
+
+def test_an_export_may_be_a_message(tmp_path: Path) -> None:
+    """Of a group without faults; what is wrong with others does not matter."""
+    groups = tmp_path / "groups"
+    groups.mkdir()
+    (groups / "broken.yaml").write_text("titel: x\n")
+    text = "flag: INITPAID\ntarget: {table: {name: a.b}}\nformat: {group: orders, export: lines}\n"
+
+    assert faults(tmp_path, one=text) == []
+
+
 def test_split_has_no_effect_on_one_message_of_a_run(tmp_path: Path) -> None:
     """Even where it says what would be without it."""
     assert faults(tmp_path, one=f"{SMALL}batch: per_run\nsplit: order\n") == [

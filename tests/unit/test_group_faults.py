@@ -264,6 +264,10 @@ GROUP_FAULTS = {
     "max_parallel: 0": "`max_parallel` must be 1 or more, not `0`.",
     "max_parallel: many": "`max_parallel` must be a whole number, not `many`.",
     "pool: ''": "`pool` must not be empty.",
+    "schedule: 0 5 * * *\ndag: false": (
+        "`schedule` has no effect with `dag: false`. Remove one of them."
+    ),
+    "arrival: {on_arrival: true}\ndag: false": "`on_arrival` has no effect with `dag: false`.",
     "layout: {encoding: utf-88}": "`encoding` names no encoding that is known here: `utf-88`.",
     "layout: {encoding: punycode}": "`encoding` names no encoding that is known here: `punycode`.",
     "layout: {delimiter: \\t}": '`delimiter` must be one character. Write a tab in double quotes: "\\t".',

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any, Protocol
 
@@ -106,9 +107,9 @@ class Records:
         yield self.end.encode()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
-    """A delimited text file."""
+    """A delimited text file; what all of several files have in common is made once."""
 
     selection: Selection
     audience: Audience
@@ -142,10 +143,16 @@ class Text:
 
     def data(self, blocks: Iterator[Lines]) -> Iterator[bytes]:
         """Put the header before the rows."""
-        first = next(blocks, None)
-        names = export_rows.header(self.selection)
-        yield self._writer.start(names, rows=bool(first))
-        yield from (block.data() for block in chain([first] if first else [], blocks))
+        first = next((block for block in blocks if block), None)
+        if first is None:
+            yield self._writer.start(export_rows.header(self.selection), rows=False)
+            return
+        yield self._head
+        yield from (block.data() for block in chain([first], blocks))
+
+    @cached_property
+    def _head(self) -> bytes:
+        return self._writer.start(export_rows.header(self.selection), rows=True)
 
     @property
     def _export(self) -> Export:
@@ -159,12 +166,12 @@ class Text:
     def _style(self) -> Style:
         return self._export.style
 
-    @property
+    @cached_property
     def _writer(self) -> TextWriter:
         return TextWriter(self._layout, self._style)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Transformed(Text):
     """A delimited text file whose cells functions of the user have changed."""
 
@@ -188,7 +195,7 @@ class Transformed(Text):
         return self._writer.encoded(rows, tally)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Workbook(Text):
     """A spreadsheet; numbers, dates and truth are cells of their kind where nothing else is declared."""
 

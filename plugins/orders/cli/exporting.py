@@ -56,16 +56,24 @@ def _gates(options: Namespace) -> int:
 
 
 def _gate(options: Namespace) -> int:
-    """Show what waits at a gate."""
-    with resources() as opened, opened.database.transaction() as connection:
-        found = gates.gate(connection, options.gate)
-        rows = gates.at_gate(connection, options.gate, _LISTED)
+    """Show what waits at a gate, and what would be sent."""
+    with resources() as opened:
+        chain = chain_by_hand(opened)
+        with opened.database.transaction() as connection:
+            found = gates.gate(connection, options.gate)
+            rows = gates.at_gate(connection, options.gate, _LISTED)
+            exporter = chain.exporter(found.exporter) if found else None
+            items = export_items.items_at_gate(connection, options.gate)
+            written = chain.write(connection, exporter, items)[0] if exporter else []
     if found is None:
         raise DataError(f"there is no gate {options.gate}")
     if found.decision is not None:
         print(f"{found.decision} by {found.actor}: {found.reason}")
         return DONE
-    return _show(f"gate {options.gate}: {found.exporter}", rows, options)
+    _show(f"gate {options.gate}: {found.exporter}", rows, options)
+    for _, content in () if options.json else written[:_LISTED]:
+        print(content.body.decode(errors="replace"))
+    return DONE
 
 
 def _approve(options: Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import codecs
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 _TYPES: Final = {
@@ -38,13 +39,14 @@ class Unwritable:
 
     Attributes:
         reason: For people.
-        orders: Ids of the orders it is because of; without them the message of a run can be made.
+        orders: Ids of the orders it is because of; none stands for all that the message is about.
     """
 
     reason: str
-    orders: frozenset[int]
+    orders: frozenset[int] = frozenset()
 
 
+@cache
 def content_type(ending: str, charset: str = "utf-8") -> str:
     """Return the MIME type of a file by the ending of its name.
 
@@ -54,6 +56,6 @@ def content_type(ending: str, charset: str = "utf-8") -> str:
     """
     found = _TYPES.get(ending.lower(), _UNKNOWN)
     name = codecs.lookup(charset).name.removesuffix("-sig")
-    if name.startswith("cp125"):
-        name = f"windows-{name[2:]}"
+    for ours, registered in (("cp125", "windows-125"), ("iso8859", "iso-8859")):
+        name = name.replace(ours, registered)
     return f"{found}; charset={name}" if found.startswith("text/") else found

@@ -61,14 +61,13 @@ def claim(exporters: list[str]) -> list[str]:
     from impex.orchestration.wiring import own_database
     from orders.orchestration.order_chain import order_chain
     from orders.services.match import match
-    from orders.storage import export_items
 
     end = time.monotonic() + TIME_LIMIT_S
     with own_database() as database:
         chain = order_chain(database, run_reference())
         match(database, chain, stop=lambda: time.monotonic() > end)
         with database.transaction() as connection:
-            busy = set(export_items.busy_exporters(connection))
+            busy = chain.busy(connection)
     return [name for name in exporters if name in busy]
 
 

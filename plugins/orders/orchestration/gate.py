@@ -28,7 +28,11 @@ class GateOperator(HITLOperator):
             options=[APPROVE, REJECT],
             params={
                 "reason": Param(
-                    "", type="string", maxLength=1000, title="Why", description="Is kept."
+                    None,
+                    type=["null", "string"],
+                    maxLength=1000,
+                    title="Why",
+                    description="Kept with the decision.",
                 )
             },
             **kwargs,

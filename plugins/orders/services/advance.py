@@ -10,7 +10,6 @@ from orders.services.chain import Chain
 from orders.services.export_orders import export
 from orders.services.match import match
 from orders.services.send import Route
-from orders.storage import export_items
 
 
 def advance(
@@ -34,7 +33,7 @@ def advance(
     for stage in stages(chain.exporters):
         match(database, chain, stop=stop)
         with database.transaction() as connection:
-            busy = export_items.busy_exporters(connection)
+            busy = chain.busy(connection)
         for exporter in stage:
             if exporter.name in busy:
                 with route_to(exporter) as route:

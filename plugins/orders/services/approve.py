@@ -112,11 +112,14 @@ def describe_gate(database: Database, number: int, limit: int) -> tuple[str, str
         raise DataError(f"there is no gate {number}")
     lines = [
         f"| {escape(row['order_number'])} | {escape(row['delivery'])} | {escape(row['supplier'])} "
-        f"| {escape(row['shop'])} | {row['status']} | {row['total']} {escape(row['currency'])} |"
+        f"| {escape(row['shop'])} | {row['status']} | {row['total']:.2f} {escape(row['currency'])} |"
         for row in rows
     ]
     head = ["| order | delivery | supplier | shop | status | total |", "|---|---|---|---|---|---|"]
-    end = f"What its messages say: `python -m orders gate {number}`"
+    end = (
+        "Approve or reject here, or mark this task: success approves, failed rejects. "
+        f"What will be sent: `python -m orders gate {number}`"
+    )
     if found.decision is not None:
         end = f"{found.actor} has decided already: {found.decision}."
     return f"{found.exporter}: gate {number}", "\n".join([*head, *lines, "", end])

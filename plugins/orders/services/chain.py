@@ -7,8 +7,10 @@ from psycopg import Connection
 
 from orders.domain.chain import choose
 from orders.domain.content import Content, Unwritable
+from orders.domain.destination import Email
 from orders.domain.export_item import Item, ItemState, Part, parts_of
 from orders.domain.exporter import Exporter
+from orders.storage import export_items
 from orders.storage.export_items import Step
 from orders.storage.outbox import Draft
 
@@ -34,6 +36,16 @@ class Chain:
     def exporter(self, name: str) -> Exporter | None:
         """Return the exporter of a name; None if there is none any more."""
         return next((each for each in self.exporters if each.name == name), None)
+
+    def busy(self, connection: Connection) -> set[str]:
+        """Return the exporters that have something to send, or to ask their targets about."""
+        found = export_items.busy_exporters(connection)
+        return {
+            exporter.name
+            for exporter in self.exporters
+            if (exporter.name, False) in found
+            or ((exporter.name, True) in found and not isinstance(exporter.destination, Email))
+        }
 
     def takes(self, exporter: Exporter, item: Item) -> bool:
         """Tell whether an exporter takes an item, as its order is now."""

@@ -19,6 +19,8 @@ from orders.domain.exporter import Batch, GroupExport, Template
 from orders.services.group_contents import group_contents
 from orders.storage.documents import documents
 
+__all__ = ["Content", "Unwritable", "contents", "written"]
+
 
 def contents(
     connection: Connection, files: UserFiles, parts: Sequence[Part]
@@ -43,6 +45,26 @@ def contents(
             return group_contents(connection, files, pattern, parts)
         case None:
             raise ValueError(f"the exporter {parts[0].exporter.name} sends nothing")
+
+
+def written(
+    connection: Connection, files: UserFiles, parts: Sequence[Part]
+) -> list[tuple[Part, Content | Unwritable]]:
+    """Return what messages say, beside what they are about.
+
+    A message of a run is made without the orders that it cannot be made with; those come apart. The
+    arguments are those of ``contents``.
+    """
+    found: list[tuple[Part, Content | Unwritable]] = []
+    for part, content in zip(parts, contents(connection, files, parts), strict=True):
+        bad = content.orders if isinstance(content, Unwritable) else frozenset[int]()
+        good = [order for order in part.orders if order not in bad]
+        if bad and good:
+            found.append((part.about(*bad), content))
+            found += written(connection, files, [part.about(*good)])
+        else:
+            found.append((part, content))
+    return found
 
 
 def _filled_in(

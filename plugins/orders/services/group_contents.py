@@ -4,7 +4,7 @@ Each row comes with the number of its order, which tells the message that it bel
 may be in two messages of one COPY: those that share one are written one after the other.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -62,12 +62,12 @@ def group_contents(
 
 def _rounds(parts: Sequence[Part]) -> list[dict[int, Part]]:
     """Return the parts by their numbers, those that share an order in different rounds."""
-    turns: Counter[int] = Counter()
+    turns: dict[int, int] = {}
     rounds: list[dict[int, Part]] = []
     for number, part in enumerate(parts):
         orders = part.orders
-        turn = max(turns[order] for order in orders)
-        turns |= Counter(dict.fromkeys(orders, turn + 1))
+        turn = max(turns.get(order, 0) for order in orders)
+        turns |= dict.fromkeys(orders, turn + 1)
         if turn == len(rounds):
             rounds.append({})
         rounds[turn][number] = part

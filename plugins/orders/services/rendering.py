@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -90,8 +91,10 @@ class Rendering:
         return tally.rejected > 0
 
     def _violation(self, body: bytes) -> str:
-        """Say what the schema does not allow; empty if it allows all."""
+        """Say what the schema does not allow; empty if it allows all, or there is none."""
         export = self.pattern.nest.export
+        if export.layout.schema_file is None:
+            return ""
         found = violations(io.BytesIO(body), export.file, export.layout, self.files.schemas)
         if not found:
             return ""
@@ -101,10 +104,16 @@ class Rendering:
     def _content(self, body: bytes, count: int) -> Content:
         export = self.pattern.nest.export
         file, charset = export.file, export.layout.encoding
+        ending = _ending(file)
         if is_gzipped(file):
-            ending = PurePath(name_inside(file)).suffix + PurePath(file).suffix
             return Content(b"".join(gzipped([body])), "application/gzip", ending)
-        ending = PurePath(file).suffix
         if export.layout.format is Format.JSON:
             return Content(body, content_type(".json" if count == 1 else ".jsonl"), ending)
         return Content(body, content_type(ending, charset), ending)
+
+
+@cache
+def _ending(file: str) -> str:
+    """Return the ending of a file's name; both of them where it is packed."""
+    packed = PurePath(name_inside(file)).suffix if is_gzipped(file) else ""
+    return packed + PurePath(file).suffix

@@ -160,9 +160,9 @@ def raise_flags(connection: Connection, flags: Sequence[tuple[int, int, int | No
     connection.execute(_SQL["raise"], values)
 
 
-def busy_exporters(connection: Connection) -> list[str]:
-    """Return the exporters that have items on their way, by name."""
-    return [name for (name,) in connection.execute(_SQL["busy_exporters"])]
+def busy_exporters(connection: Connection) -> set[tuple[str, bool]]:
+    """Return the exporters with items on their way, and, marked, those with uncertain ones."""
+    return {(name, doubtful) for name, doubtful in connection.execute(_SQL["busy_exporters"])}
 
 
 def balance(connection: Connection, run: int | None) -> dict[ItemState, int]:

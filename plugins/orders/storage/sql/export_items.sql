@@ -159,10 +159,10 @@ INSERT INTO orders.flag (order_id, seq, delivery_id, flag)
 SELECT order_id, seq, delivery_id, flag FROM numbered ORDER BY order_id, seq
 
 -- busy_exporters --
--- Exporters that have taken flags and not sent them yet, or have messages that are due.
-SELECT name
-  FROM (SELECT DISTINCT exporter AS name FROM orders.export_item WHERE state = 'sending') AS taken
- ORDER BY name
+-- Exporters with items on their way, and those with items that nobody knows of whether they arrived.
+SELECT DISTINCT exporter, false FROM orders.export_item WHERE state = 'sending'
+ UNION ALL
+SELECT DISTINCT exporter, true FROM orders.export_item WHERE state = 'uncertain'
 
 -- balance --
 -- How many items are in which state, in all or of one run.
