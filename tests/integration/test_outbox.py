@@ -172,6 +172,28 @@ def test_a_target_is_not_asked_while_it_may_still_be_at_work(book: OrderBook) ->
     assert states(book) == [("uncertain", "no answer")]
 
 
+def test_an_answer_counts_only_until_somebody_else_has_sent_the_message_again(
+    book: OrderBook, dsn: str
+) -> None:
+    """Two senders ask at once; one sends, and the old answer of the other one sends nothing."""
+    put(book, "a")
+    send(book, Scripted([LOST]))
+    book.query("UPDATE orders.outbox SET state_since = now() - interval '2 minutes'")
+    quick = Scripted([LOST], knows=GONE)
+
+    class Slow(Scripted):
+        def probe(self, message: Message) -> Answer | None:
+            with Database(dsn) as database:
+                send_due(database, Route("test", quick, SOON), run="", stop=lambda: False)
+            return super().probe(message)
+
+    slow = Slow(knows=GONE)
+    send(book, slow)
+
+    assert (quick.keys, slow.keys) == (["a"], [])
+    assert states(book) == [("uncertain", "no answer")]
+
+
 def test_a_target_that_is_silent_is_left_alone_for_a_time(book: OrderBook) -> None:
     """What waits for it loses no attempts meanwhile, and goes when it answers again."""
     put(book, *"abcdefgh")
