@@ -24,8 +24,8 @@ _PATIENCE_S = 300
 _LOST: Final = "its sender was lost"
 _COUNT: Final = "SELECT count(*) FROM orders.outbox WHERE state = ANY(%s)"
 _LATER: Final = (
-    "UPDATE orders.outbox SET state_since = state_since - interval '3 minutes' "
-    "WHERE state = 'uncertain'"
+    "UPDATE orders.outbox SET state_since = state_since - interval '3 minutes' WHERE id IN "
+    "(SELECT id FROM orders.outbox WHERE state = 'uncertain' ORDER BY id FOR UPDATE)"
 )
 # Three tenths of all attempts leave it open whether the message was taken.
 _AMBIGUOUS: Final = {

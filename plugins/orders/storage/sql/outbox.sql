@@ -84,13 +84,21 @@ WITH told AS (
       FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[],
                   %(doubtful)s::boolean[], %(waits_s)s::double precision[])
            AS t (id, state, reason, doubtful, wait_s)
+), held AS (
+    SELECT o.id
+      FROM orders.outbox o
+      JOIN told ON told.id = o.id
+     WHERE o.state = %(from)s AND o.sender = %(sender)s
+     ORDER BY o.id
+       FOR UPDATE OF o
 ), done AS (
     UPDATE orders.outbox o
        SET state = told.state, state_since = clock_timestamp(), reason = told.reason,
            doubtful = told.doubtful,
            due_at = clock_timestamp() + make_interval(secs => told.wait_s)
       FROM told
-     WHERE o.id = told.id AND o.state = %(from)s AND o.sender = %(sender)s
+      JOIN held ON held.id = told.id
+     WHERE o.id = told.id
     RETURNING o.id, o.state, o.reason
 )
 INSERT INTO orders.outbox_history (message_id, state, actor, run, reason)
