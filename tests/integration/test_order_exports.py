@@ -305,6 +305,18 @@ def test_what_its_exporter_does_not_take_any_more_is_not_sent(shop: Shop) -> Non
     assert shop.items() == [("O1", "INITPAID", "unmatched"), ("O1", "CANCELLED", "unmatched")]
 
 
+def test_what_an_exporter_had_taken_that_is_gone_waits_for_another_one(shop: Shop) -> None:
+    """Nothing lies with a name that nobody knows any more."""
+    shop.paid("O1")
+    shop.match()
+    assert shop.states() == ["sending"]
+
+    shop.use(replace(ERP, name="newer"))
+    shop.run()
+    assert shop.targets["newer"].keys == ["O1/1/newer"]
+    assert shop.states() == ["exported"]
+
+
 def test_what_is_tried_again_is_decided_anew(shop: Shop) -> None:
     """An order that was cancelled between two attempts is not sent, as nothing has arrived."""
     only = replace(

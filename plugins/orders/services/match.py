@@ -38,6 +38,8 @@ def match(database: Database, chain: Chain, *, stop: Callable[[], bool]) -> Coun
     """
     tally: Counter[ItemState] = Counter()
     past = 0
+    with database.transaction() as connection:
+        export_items.forsake(connection, [exporter.name for exporter in chain.exporters])
     while not stop():
         with database.transaction() as connection:
             be_repetitive(connection)

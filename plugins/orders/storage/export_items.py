@@ -65,6 +65,11 @@ def claim(connection: Connection, *, past: int, limit: int) -> list[int]:
     return [number for (number,) in connection.execute(_SQL["claim"], values)]
 
 
+def forsake(connection: Connection, exporters: Sequence[str]) -> int:
+    """Let what others than these exporters have taken wait again; return how many items."""
+    return connection.execute(_SQL["forsaken"], {"exporters": list(exporters)}).rowcount
+
+
 def waiting(connection: Connection, orders: Sequence[int]) -> list[Item]:
     """Return the items whose turn it is, of orders that are locked: for each, all of one flag."""
     return _items(connection, "waiting", orders=list(orders))

@@ -53,6 +53,14 @@ SELECT o.id
  ORDER BY o.id
    FOR UPDATE OF o SKIP LOCKED
 
+-- forsaken --
+-- What was taken by exporters that are gone, and has no message yet, waits again.
+UPDATE orders.export_item i
+   SET state = 'waiting', state_since = clock_timestamp(), exporter = NULL,
+       reason = 'the exporter that had taken it is gone'
+ WHERE i.state = 'sending' AND i.exporter <> ALL(%(exporters)s)
+   AND NOT EXISTS (SELECT FROM orders.export_message m WHERE m.item_id = i.id)
+
 -- taken --
 -- The flags that an exporter has taken, of orders that are locked.
 SELECT i.id, i.order_id, o.number, i.seq, i.flag, i.delivery_id, coalesce(d.number, ''),
