@@ -20,6 +20,7 @@ from orders.domain.exporter import Approval, ApprovalPer, Batch, Exporter, Split
 from orders.domain.order import Cause
 from orders.domain.outbox import Answer, Message, MessageState, Outcome, Retry
 from orders.domain.states import OrderStatus
+from orders.services.addressing import drafts_of
 from orders.services.approve import CHANGED, decide, reject_late
 from orders.services.chain import Chain
 from orders.services.export_orders import export
@@ -33,7 +34,7 @@ from orders.storage import export_items, gates
 from orders.storage.documents import documents
 from orders.storage.gates import Decision
 from orders.storage.outbox import Draft
-from tests.order_book import TESTER, OrderBook
+from tests.order_book import START, TESTER, OrderBook
 
 YES = Answer(Outcome.SENT, "yes")
 NO = Answer(Outcome.REFUSED, "no")
@@ -590,3 +591,32 @@ def walk(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for child in plan.get("Plans", []):
         yield from walk(child)
+
+
+def test_what_cannot_be_addressed_is_dead_until_that_is_mended(resources: Resources) -> None:
+    """Nobody believes that a supplier has heard of it; a message is made when he has an address."""
+    nobody = replace(MAILS, flag="INITPAID")
+    email = Email("mail", "shop@example.com", "Order {order}", to=("acme@example.com",))
+    shop = Shop(resources.database, nobody)
+    shop.chain = replace(shop.chain, address=addressed)
+    shop.paid("O1")
+    shop.run()
+
+    [(reason,)] = shop.book.query("SELECT reason FROM orders.export_item")
+    assert shop.states() == ["dead"]
+    assert "no mail address for messages about the supplier 'ACME'" in reason
+    assert shop.book.query("SELECT * FROM orders.outbox") == []
+
+    shop.use(replace(nobody, destination=email))
+    shop.chain = replace(shop.chain, address=addressed)
+    with resources.database.transaction() as connection:
+        assert export_items.reopen(connection, [1], ItemState.WAITING, BOSS) == [1]
+    shop.run()
+
+    assert shop.states() == ["exported"]
+    assert len(shop.targets["mails"].keys) == 1
+
+
+def addressed(part: Part, content: Content) -> list[Draft]:
+    """Make messages as an installation does."""
+    return drafts_of(part, content, 1, START)

@@ -21,8 +21,7 @@ def drafts_of(part: Part, content: Content, run: int, moment: datetime) -> list[
     """Return the messages about some items: one, or a mail for each recipient.
 
     Recipient is the name of a file or the address of a mail; of all others, the number of the order,
-    and nothing for several orders. What cannot be addressed is a message that has failed already,
-    and says why. The same arguments make the same messages, byte by byte.
+    and nothing for several orders. What cannot be addressed has a fault, that says why. The same arguments make the same messages, byte by byte.
 
     Args:
         part: What they are about.
@@ -90,7 +89,7 @@ def _nobody(exporter: Exporter, supplier: str) -> str:
     """Say that there is nobody to write to, and what to do."""
     whom = f"the supplier {supplier!r}" if supplier else "no supplier"
     hint = f"write an address into `suppliers` or `to` of the exporter {exporter.name}"
-    return f"there is no mail address for messages about {whom}: {hint}, and export it again"
+    return f"there is no mail address for messages about {whom}: {hint}, then rematch"
 
 
 def _words(part: Part, email: Email, content: Content, run: int, moment: datetime) -> Words:

@@ -82,16 +82,17 @@ def write_messages(
     drafts: list[Draft] = []
     links: list[tuple[int, str]] = []
     for part, content in written:
-        steps += [Step(i.id, ItemState.SENDING, part.exporter.name) for i in part.items]
         mine = chain.address(part, content)
+        if fault := next((draft.fault for draft in mine if draft.fault), ""):
+            # As what cannot be written: it is made anew when that is mended.
+            steps += [Step(i.id, ItemState.DEAD, part.exporter.name, fault) for i in part.items]
+            continue
+        steps += [Step(i.id, ItemState.SENDING, part.exporter.name) for i in part.items]
         drafts += mine
         links += [(item.id, draft.key) for item in part.items for draft in mine]
     export_items.move(connection, steps, chain.run)
     outbox.put(connection, drafts)
     export_items.link(connection, links)
-    # A message that cannot be addressed has failed already.
-    failed = outbox.numbers_of(connection, [draft.key for draft in drafts if draft.fault])
-    settle_items(connection, chain, failed)
 
 
 def settle_items(connection: Connection, chain: Chain, messages: Sequence[int]) -> None:

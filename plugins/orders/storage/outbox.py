@@ -51,12 +51,6 @@ def put(connection: Connection, drafts: Iterable[Draft]) -> int:
         return max(cursor.rowcount, 0)
 
 
-def numbers_of(connection: Connection, keys: Sequence[str]) -> list[int]:
-    """Return the numbers of messages by their keys."""
-    found = connection.execute(_SQL["numbers"], {"keys": list(keys)})
-    return [number for (number,) in found]
-
-
 def sign_on(connection: Connection) -> int:
     """Return a number for a sender, who is alive for as long as this connection."""
     ((number, _),) = connection.execute(_SQL["sign_on"]).fetchall()

@@ -5,10 +5,6 @@ VALUES (%(key)s, %(target)s, %(recipient)s, %(content_type)s, %(body)s, %(order_
         %(reason)s)
     ON CONFLICT (key) DO NOTHING
 
--- numbers --
--- Messages by their keys.
-SELECT id FROM orders.outbox WHERE key = ANY(%(keys)s) ORDER BY id
-
 -- sign_on --
 -- Take a number for a sender; the lock of that number lives as long as its connection.
 SELECT n, pg_advisory_lock('orders.outbox'::regclass::oid::integer, n)
