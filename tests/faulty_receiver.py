@@ -21,7 +21,7 @@ import socketserver
 import ssl
 import struct
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -122,11 +122,11 @@ class FaultyReceiver:
         """Choose its port; it refuses connections until it is started."""
         self.ledger = Ledger(keyed)
         self.requests: list[Received] = []
+        self.faults: defaultdict[str, list[Fault]] = defaultdict(list)
         self.certificates = certificates
         self.stopping = threading.Event()
-        self._faults = faults
+        self._shares = faults
         self._seed = seed
-        self._attempts: Counter[str] = Counter()
         self._port = 0
         self._server: _Server | None = None
 
@@ -159,12 +159,16 @@ class FaultyReceiver:
         """Note the request and choose what goes wrong with it."""
         with self.ledger.lock:
             self.requests.append(request)
-            attempt = self._attempts[request.key]
-            self._attempts[request.key] += 1
+            before = self.faults[request.key]
+            fault = self._fault_of(request, len(before))
+            before.append(fault)
+        return fault
+
+    def _fault_of(self, request: Received, attempt: int) -> Fault:
         with suppress(ValueError):
             return Fault(request.path.split("/")[1])
         draw = random.Random(f"{self._seed} {request.key} {attempt}").random()  # noqa: S311 - chance, no secret
-        for fault, share in self._faults.items():
+        for fault, share in self._shares.items():
             draw -= share
             if draw < 0:
                 return fault
@@ -241,7 +245,10 @@ class _Conversation(socketserver.StreamRequestHandler):
         while line := self.rfile.readline().decode("latin-1").strip():
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
-        body = self.rfile.read(int(headers.get("content-length", 0)))
+        length = int(headers.get("content-length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionError("whoever sent this was gone before its end")
         return Received(method, path, headers, body)
 
     def _fail(self, fault: Fault, status: int, key: str) -> None:

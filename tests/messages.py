@@ -1,9 +1,10 @@
 """Messages of exporters for all tiers: what they are about, and what they say."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from orders.domain.content import Content
 from orders.domain.destination import Destination
 from orders.domain.export_item import Item, Part
 from orders.domain.exporter import Exporter
@@ -12,13 +13,7 @@ from tests.exporters import exporter, subject
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a message says."""
-
-    body: bytes = b"Hello\n"
-    content_type: str = "text/plain"
-    ending: str = ".txt"
+HELLO = Content(b"Hello\n", "text/plain; charset=utf-8", ".txt")
 
 
 def to(destination: Destination, **options: Any) -> Exporter:

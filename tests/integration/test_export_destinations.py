@@ -18,6 +18,7 @@ from impex.domain.errors import ConfigError
 from impex.files.store import FileStore
 from impex.services.resources import Resources
 from impex.storage.connection import Database
+from orders.domain.content import Content
 from orders.domain.destination import (
     Destination,
     Email,
@@ -38,7 +39,7 @@ from orders.targets.table import CONTRACT
 from tests.faulty_receiver import HOST, FaultyReceiver, faulty_receiver
 from tests.file_servers import PASSWORD, USER, S3Server, SftpServer
 from tests.mail_server import Mailbox, mail_server
-from tests.messages import NOON, Content, part, to
+from tests.messages import NOON, part, to
 from tests.order_book import OrderBook
 
 CANARY = "canary-5b1f0e"
@@ -266,6 +267,7 @@ def test_what_is_in_doubt_is_asked_for_as_the_exporter_says(
     connect("erp", **web(receiver))
     asked = Http("erp", "/reset-after/orders", timeout=timedelta(seconds=10), probe="/taken/{key}")
     doubtful = send(book, asked)
+    book.query("UPDATE orders.outbox SET state_since = now() - interval '2 minutes'")
     with closing(open_target(to(asked))) as target:
         send_due(book.database, route_of(to(asked), target), run="", stop=lambda: False)
 

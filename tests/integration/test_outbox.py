@@ -153,10 +153,45 @@ def test_a_target_is_asked_for_what_is_uncertain(
     put(book, "a")
     target = Scripted([LOST], knows=knows)
     send(book, target)
+    book.query("UPDATE orders.outbox SET state_since = now() - interval '2 minutes'")
     send(book, target)
 
     assert [each for each, _ in states(book)] == [state]
     assert len(target.keys) == sent
+
+
+def test_a_target_is_not_asked_while_it_may_still_be_at_work(book: OrderBook) -> None:
+    """It would say that it has nothing, get the message again, and take both."""
+    put(book, "a")
+    target = Scripted([LOST], knows=GONE)
+    send(book, target)
+    book.query("UPDATE orders.outbox SET state_since = now() - interval '119 seconds'")
+    send(book, target)
+
+    assert target.keys == ["a"]
+    assert states(book) == [("uncertain", "no answer")]
+
+
+def test_an_answer_counts_only_until_somebody_else_has_sent_the_message_again(
+    book: OrderBook, dsn: str
+) -> None:
+    """Two senders ask at once; one sends, and the old answer of the other one sends nothing."""
+    put(book, "a")
+    send(book, Scripted([LOST]))
+    book.query("UPDATE orders.outbox SET state_since = now() - interval '2 minutes'")
+    quick = Scripted([LOST], knows=GONE)
+
+    class Slow(Scripted):
+        def probe(self, message: Message) -> Answer | None:
+            with Database(dsn) as database:
+                send_due(database, Route("test", quick, SOON), run="", stop=lambda: False)
+            return super().probe(message)
+
+    slow = Slow(knows=GONE)
+    send(book, slow)
+
+    assert (quick.keys, slow.keys) == (["a"], [])
+    assert states(book) == [("uncertain", "no answer")]
 
 
 def test_a_target_that_is_silent_is_left_alone_for_a_time(book: OrderBook) -> None:

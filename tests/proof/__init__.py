@@ -1,1 +1,1 @@
-"""Proof that feeds have their effect once: chaos beside one quiet, ordered run."""
+"""Proofs that events and messages have their effect once, whatever happens on the way."""

@@ -1,30 +1,60 @@
-"""``python -m tests.proof [SEED]``: the whole proof, on a PostgreSQL of its own."""
+"""``python -m tests.proof [SEED]``: the whole proofs, on a PostgreSQL of its own."""
 
 import sys
 import time
 
+from local.settings import Settings
 from tests.bench import databases
 from tests.proof.chaos import Size, prove
+from tests.proof.sending import Promise, prove_sending
 
 WHOLE = Size(orders=5000, copies=5, kills=50)
+MESSAGES = 1000
+KILLED_SENDERS = 20
 
 
 def main(arguments: list[str]) -> int:
-    """Run the proof and tell what it found; exit code 1 if events had another effect."""
+    """Run the proofs and tell what they found; exit code 1 if anything had another effect."""
     seed = int(arguments[0]) if arguments else time.time_ns() % 1_000_000
     print(f"seed {seed}", flush=True)
     with databases.server() as settings:
-        quiet, chaotic = (databases.create(settings, name) for name in ("quiet", "chaotic"))
-        started = time.monotonic()
-        proof = prove(quiet, chaotic, WHOLE, seed)
+        found = [
+            _events(settings, seed),
+            *(_sending(settings, seed, promise) for promise in Promise),
+        ]
+    return 0 if all(found) else 1
+
+
+def _events(settings: Settings, seed: int) -> bool:
+    """Prove that events have their effect once; tell whether they have."""
+    quiet, chaotic = (databases.create(settings, name) for name in ("quiet", "chaotic"))
+    started = time.monotonic()
+    proof = prove(quiet, chaotic, WHOLE, seed)
     print(
         f"{proof.arrivals:,} arrivals of {proof.events:,} events over {WHOLE.orders:,} orders, "
         f"{proof.kills} consumers killed, {time.monotonic() - started:.0f} s"
     )
     for fault in proof.faults:
         print(fault)
-    print("Different" if proof.faults else "Equal to the quiet run")
-    return 1 if proof.faults else 0
+    print("Different" if proof.faults else "Equal to the quiet run", flush=True)
+    return not proof.faults
+
+
+def _sending(settings: Settings, seed: int, promise: Promise) -> bool:
+    """Prove that messages have their effect once, or wait for a person; tell whether they do."""
+    started = time.monotonic()
+    dsn = databases.create(settings, promise.value)
+    proof = prove_sending(dsn, (MESSAGES, KILLED_SENDERS), seed, promise)
+    states = ", ".join(f"{number:,} {state}" for state, number in proof.states.items())
+    print(
+        f"{proof.messages:,} messages to a receiver that is {promise}: {proof.attempts:,} attempts, "
+        f"{proof.ambiguous:,} of them ambiguous, {KILLED_SENDERS} senders killed with {proof.lost} "
+        f"messages in hand: {states}, {time.monotonic() - started:.0f} s"
+    )
+    for fault in proof.faults:
+        print(fault)
+    print("Wrong" if proof.faults else "Nothing doubled, nothing lost", flush=True)
+    return not proof.faults
 
 
 if __name__ == "__main__":

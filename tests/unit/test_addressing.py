@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orders.domain.content import Content, content_type
 from orders.domain.destination import Destination, Email, File, Http, Manual, Python, Table
 from orders.domain.export_item import Part
 from orders.domain.exporter import Batch, Split
 from orders.services.addressing import drafts_of
 from orders.services.letters import CONTENT_TYPE
 from orders.storage.outbox import Draft
-from tests.messages import NOON, Content, item, part, to
+from tests.messages import HELLO, NOON, item, part, to
 
 EMAIL = Email(
     connection="mail",
@@ -28,9 +29,9 @@ EMAIL = Email(
 CSV = Content("sku;é\n".encode(), "text/csv; charset=utf-8", ".csv")
 
 
-def drafts(about: Part, content: Content | None = None) -> list[Draft]:
+def drafts(about: Part, content: Content = HELLO) -> list[Draft]:
     """Return the messages of run 7."""
-    return drafts_of(about, content or Content(), 7, NOON)
+    return drafts_of(about, content, 7, NOON)
 
 
 def mailed(draft: Draft) -> EmailMessage:
@@ -41,7 +42,7 @@ def mailed(draft: Draft) -> EmailMessage:
     return mail
 
 
-def mail(content: Content | None = None, **changed: Any) -> EmailMessage:
+def mail(content: Content = HELLO, **changed: Any) -> EmailMessage:
     """Return the mail to the boss about the order O1."""
     [draft] = drafts(part(to(replace(EMAIL, suppliers={}, **changed))), content)
     return mailed(draft)
@@ -120,10 +121,10 @@ def test_a_mail_without_recipient_fails_and_says_what_to_do() -> None:
 
 def test_a_text_is_the_text_of_the_mail() -> None:
     """HTML is shown as such, and everything else as it is."""
-    plain = mail(Content("Grüße\n".encode()))
-    page = mail(Content("<p>Grüße</p>".encode(), "text/html", ".html"))
-    data = mail(Content(b'{"a": 1}', "application/json", ".json"))
-    latin = mail(Content("Grüße\n".encode("latin-1"), "text/csv; charset=iso-8859-1", ".csv"))
+    plain = mail(Content("\ufeffGrüße\n".encode(), content_type(".txt"), ".txt"))
+    page = mail(Content("<p>Grüße</p>".encode(), content_type(".html"), ".html"))
+    data = mail(Content(b'{"a": 1}', content_type(".json"), ".json"))
+    latin = mail(Content("Grüße\n".encode("latin-1"), content_type(".csv", "latin-1"), ".csv"))
 
     assert [each.get_content_type() for each in (plain, page, data, latin)] == [
         "text/plain",

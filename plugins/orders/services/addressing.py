@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from impex.domain.errors import DataError
 from impex.domain.file_name import filled
+from orders.domain.content import Content
 from orders.domain.destination import Email, File, Http, Manual, Python, Table
 from orders.domain.export_item import Part
 from orders.domain.exporter import Batch, Exporter, Split
@@ -14,22 +15,6 @@ from orders.services.message_names import facts_of, message_name
 from orders.storage.outbox import Draft
 
 _HTML: Final = "text/html"
-
-
-class Content(Protocol):
-    """What a message says."""
-
-    @property
-    def body(self) -> bytes:
-        """Its bytes."""
-
-    @property
-    def content_type(self) -> str:
-        """Their MIME type; text is UTF-8 unless it names a charset."""
-
-    @property
-    def ending(self) -> str:
-        """What names of such files end with, a full stop first."""
 
 
 def drafts_of(part: Part, content: Content, run: int, moment: datetime) -> list[Draft]:
@@ -127,7 +112,7 @@ def _words(part: Part, email: Email, content: Content, run: int, moment: datetim
 
 def _text(body: bytes, charset: str) -> str:
     try:
-        return body.decode(charset)
+        return body.decode(charset).removeprefix("\ufeff")
     except (LookupError, UnicodeError) as fault:
         what = f"the content is no text in {charset}, so a mail cannot say it"
         raise DataError(f"{what}: write `attach: true`") from fault

@@ -92,7 +92,7 @@ def send_due(
     tally: Counter[MessageState] = Counter()
     with database.another() as own:
         sender = _sign_on(own, route, run)
-        tally.update(_ask(own, route, run))
+        tally.update(_ask(own, route, run, sender))
         limit = 1
         while not stop():
             with own.transaction() as connection:
@@ -141,10 +141,10 @@ def _claim(connection: Connection, route: Route, sender: int, limit: int) -> lis
     return attempts
 
 
-def _ask(own: Database, route: Route, run: str) -> Counter[MessageState]:
+def _ask(own: Database, route: Route, run: str, sender: int) -> Counter[MessageState]:
     """Ask the target for some messages that it may have."""
     with own.transaction() as connection:
-        attempts = outbox.uncertain(connection, route.name, _AT_ONCE)
+        attempts = outbox.uncertain(connection, route.name, sender, _AT_ONCE)
     fates = [
         (attempt.message.id, _told(answer))
         for attempt in attempts
@@ -152,7 +152,7 @@ def _ask(own: Database, route: Route, run: str) -> Counter[MessageState]:
     ]
     if fates:
         with own.transaction() as connection:
-            outbox.settle(connection, fates, MessageState.UNCERTAIN, run)
+            outbox.settle(connection, fates, MessageState.UNCERTAIN, run, sender)
             route.settled(connection, [number for number, _ in fates])
     return Counter(each.state for _, each in fates)
 

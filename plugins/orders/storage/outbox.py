@@ -75,9 +75,10 @@ def claim(connection: Connection, target: str, sender: int, limit: int) -> list[
     return sorted(_attempts(connection, "claim", values), key=lambda a: a.message.id)
 
 
-def uncertain(connection: Connection, target: str, limit: int) -> list[Attempt]:
-    """Return messages that the target may have."""
-    return list(_attempts(connection, "doubtful", {"target": target, "limit": limit}))
+def uncertain(connection: Connection, target: str, sender: int, limit: int) -> list[Attempt]:
+    """Return messages that the target may have, for a sender to ask about; its answers count."""
+    values = {"target": target, "sender": sender, "limit": limit}
+    return sorted(_attempts(connection, "doubtful", values), key=lambda a: a.message.id)
 
 
 def settle(
@@ -85,7 +86,7 @@ def settle(
     fates: Sequence[tuple[int, Fate]],
     was: MessageState,
     run: str,
-    sender: int | None = None,
+    sender: int,
 ) -> int:
     """Note what became of messages.
 
@@ -94,7 +95,7 @@ def settle(
         fates: By the number of the message.
         was: The state that they must still be in.
         run: Of Airflow; may be empty.
-        sender: Who must still have them in hand, for messages that were being sent.
+        sender: Who must still be the last to have had them in hand, or to have asked about them.
 
     Returns:
         Of how many it was noted; about the others somebody else has decided.

@@ -58,29 +58,47 @@ UPDATE orders.outbox o
 RETURNING o.id, o.key, o.recipient, o.content_type, o.body, o.attempts, o.doubtful
 
 -- doubtful --
--- Messages that nobody knows of whether their target has them.
-SELECT id, key, recipient, content_type, body, attempts, doubtful
-  FROM orders.outbox
- WHERE state = 'uncertain' AND target = %(target)s
- ORDER BY id
- LIMIT %(limit)s
+-- Messages that nobody knows of whether their target has them, once a receiver that still worked on
+-- one must have ended: before, it would say that it has none. Who asks is noted: answers that come
+-- after somebody else has asked and sent again are old.
+WITH open AS (
+    SELECT id
+      FROM orders.outbox
+     WHERE state = 'uncertain' AND target = %(target)s
+       AND state_since <= clock_timestamp() - interval '2 minutes'
+     ORDER BY id
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE orders.outbox o
+   SET sender = %(sender)s
+  FROM open
+ WHERE o.id = open.id
+RETURNING o.id, o.key, o.recipient, o.content_type, o.body, o.attempts, o.doubtful
 
 -- settle --
--- Note what became of messages in the hands of a sender; what somebody else has decided meanwhile
--- stays.
+-- Note what became of messages in the hands of a sender, or what it was told of them; what somebody
+-- else has done or decided meanwhile stays.
 WITH told AS (
     SELECT id, state, reason, doubtful, wait_s
       FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[],
                   %(doubtful)s::boolean[], %(waits_s)s::double precision[])
            AS t (id, state, reason, doubtful, wait_s)
+), held AS (
+    SELECT o.id
+      FROM orders.outbox o
+      JOIN told ON told.id = o.id
+     WHERE o.state = %(from)s AND o.sender = %(sender)s
+     ORDER BY o.id
+       FOR UPDATE OF o
 ), done AS (
     UPDATE orders.outbox o
        SET state = told.state, state_since = clock_timestamp(), reason = told.reason,
            doubtful = told.doubtful,
            due_at = clock_timestamp() + make_interval(secs => told.wait_s)
       FROM told
-     WHERE o.id = told.id AND o.state = %(from)s
-       AND (o.state <> 'sending' OR o.sender = %(sender)s)
+      JOIN held ON held.id = told.id
+     WHERE o.id = told.id
     RETURNING o.id, o.state, o.reason
 )
 INSERT INTO orders.outbox_history (message_id, state, actor, run, reason)
