@@ -69,8 +69,15 @@ def gate(book: OrderBook, runs: Runs, request: pytest.FixtureRequest) -> Waiting
     wait_for(lambda: book.query(ASKED, number), "a run that asks", 120)
     [(reference, index)] = book.query(ASKED, number)
     run = reference.partition("/")[2]
-    task = f"/api/v2/dags/{DAG}/dagRuns/{run}/taskInstances/approval_1.gate/{index}"
-    wait_for(lambda: runs.api._call("GET", task)["state"] == "awaiting_input", "the gate", 120)
+    path = f"/api/v2/dags/{DAG}/dagRuns/{run}/taskInstances?limit=100"
+
+    def waits() -> bool:
+        tasks = runs.api._call("GET", path)["task_instances"]
+        return ("approval_1.gate", index, "awaiting_input") in {
+            (task["task_id"], task["map_index"], task["state"]) for task in tasks
+        }
+
+    wait_for(waits, "the gate", 120)
     return WaitingGate(number, run, index)
 
 
