@@ -6,7 +6,6 @@ from pathlib import Path
 
 import psycopg
 
-from local.settings import Settings
 from orders.domain.exporter import Batch
 from tests.bench import databases
 from tests.bench.figure import Figure
@@ -34,7 +33,7 @@ def measure() -> Iterator[Figure]:
             _fill(connection)
         databases.vacuum(settings, _NAME)
         name = f"contents of messages about {ORDERS:,} orders"
-        run = partial(_run, settings)
+        run = partial(_run, dsn)
         cases = {kind: partial(run, "contents", *what[:2]) for kind, what in _KINDS.items()}
         samples = interleaved(name, {"floor": partial(run, "content floor"), **cases}, rounds=5)
         floor = fastest(samples["floor"])
@@ -49,6 +48,5 @@ def _fill(connection: psycopg.Connection) -> None:
         connection.execute(statement.encode(), {"orders": ORDERS * _OTHERS})
 
 
-def _run(settings: Settings, case: str, *what: str) -> Sample:
-    with databases.copied(settings, _NAME) as dsn:
-        return run_case([case, str(ORDERS), *what], {"IMPEX_DSN": dsn})
+def _run(dsn: str, case: str, *what: str) -> Sample:
+    return run_case([case, str(ORDERS), *what], {"IMPEX_DSN": dsn})

@@ -14,9 +14,9 @@ from impex.config.user_files import UserFiles
 from impex.domain.errors import ConfigError
 from impex.services.resources import Resources
 from orders.domain.content import Content, Unwritable
-from orders.domain.export_item import Item, Part
+from orders.domain.export_item import Item
 from orders.domain.exporter import Batch, Exporter, GroupExport, Split
-from orders.services.contents import contents, written
+from orders.services.contents import contents
 from tests.contents import HOSTILE, bodies, element, group, made, parts, sender
 from tests.order_book import OrderBook
 
@@ -294,33 +294,6 @@ def test_a_row_at_which_postgresql_fails_stops_no_other_order(
     assert {order for each in refused for order in each.orders} == {5, 17}
     assert {each.reason for each in refused} == {"feed/lines cannot read it: division by zero"}
     assert len(found) == (21 if batch is Batch.PER_ORDER else 1)
-
-
-def test_a_message_of_a_run_is_made_without_the_orders_that_it_cannot_be_made_with(
-    book: OrderBook, tmp_path: Path
-) -> None:
-    """They come apart, each time for a reason of its own."""
-    items = run_of(5, book)
-    book.query("UPDATE orders.order_line SET price = 'NaN' WHERE order_id = 4")
-    book.query("UPDATE orders.order_line SET sku = 'none' WHERE order_id = 6")
-    format_ = group(tmp_path, CSV.replace("lines.csv}", "lines.csv, where: {sku: [X1, X2]}}"))
-    exporter = sender(format_, batch=Batch.PER_RUN)
-
-    with book.database.transaction() as connection:
-        found = written(connection, UserFiles(tmp_path), parts(exporter, items))
-
-    *bad, (part, content) = found
-    assert bad == [
-        (Part(exporter, (items[3],)), Unwritable("feed/lines has no row of it", frozenset([6]))),
-        (
-            Part(exporter, (items[1],)),
-            Unwritable(
-                "feed/lines cannot write it: price is no number that can be written", frozenset([4])
-            ),
-        ),
-    ]
-    assert part.orders == [3, 5, 7]
-    assert len(bodies([content])[0].splitlines()) == 7
 
 
 @pytest.mark.parametrize("batch", Batch)

@@ -144,6 +144,19 @@ def test_an_order_that_cannot_be_filled_in_stops_no_other(book: OrderBook, tmp_p
     assert together.orders == {2}
 
 
+def test_orders_that_cannot_be_written_together_are_all_named(
+    book: OrderBook, tmp_path: Path
+) -> None:
+    """Nobody can tell which one it is because of."""
+    text = "{{ 1 / (2 - orders|length) }}"
+    exporter = sender(template(tmp_path, "all.txt", text), batch=Batch.PER_RUN)
+
+    found = made(book, tmp_path, exporter, [*book.items("O1"), *book.items("O2")])
+
+    reason = "all.txt cannot be filled in: division by zero"
+    assert found == [Unwritable(reason, frozenset([1, 2]))]
+
+
 def test_of_nothing_nothing_is_made(book: OrderBook, tmp_path: Path) -> None:
     """Nor is any file looked for."""
     assert made(book, tmp_path, sender(Template("none.txt")), []) == []

@@ -138,7 +138,7 @@ class Text:
 
     def unmarked(self, message: bytes) -> tuple[int, bytes]:
         """Take the number away."""
-        row, _, mark = message.rpartition(self._layout.delimiter.encode())
+        row, _, mark = message.rpartition(self._delimiter)
         return int(mark), row + b"\n"
 
     def data(self, blocks: Iterator[Lines]) -> Iterator[bytes]:
@@ -149,6 +149,10 @@ class Text:
             return
         yield self._head
         yield from (block.data() for block in chain([first], blocks))
+
+    @cached_property
+    def _delimiter(self) -> bytes:
+        return self._layout.delimiter.encode()
 
     @cached_property
     def _head(self) -> bytes:

@@ -39,11 +39,11 @@ class Unwritable:
 
     Attributes:
         reason: For people.
-        orders: Ids of the orders it is because of; none stands for all that the message is about.
+        orders: Ids of those that the message is about and cannot be made with; never none.
     """
 
     reason: str
-    orders: frozenset[int] = frozenset()
+    orders: frozenset[int]
 
 
 @cache

@@ -19,8 +19,6 @@ from orders.domain.exporter import Batch, GroupExport, Template
 from orders.services.group_contents import group_contents
 from orders.storage.documents import documents
 
-__all__ = ["Content", "Unwritable", "contents", "written"]
-
 
 def contents(
     connection: Connection, files: UserFiles, parts: Sequence[Part]
@@ -47,26 +45,6 @@ def contents(
             raise ValueError(f"the exporter {parts[0].exporter.name} sends nothing")
 
 
-def written(
-    connection: Connection, files: UserFiles, parts: Sequence[Part]
-) -> list[tuple[Part, Content | Unwritable]]:
-    """Return what messages say, beside what they are about.
-
-    A message of a run is made without the orders that it cannot be made with; those come apart. The
-    arguments are those of ``contents``.
-    """
-    found: list[tuple[Part, Content | Unwritable]] = []
-    for part, content in zip(parts, contents(connection, files, parts), strict=True):
-        bad = content.orders if isinstance(content, Unwritable) else frozenset[int]()
-        good = [order for order in part.orders if order not in bad]
-        if bad and good:
-            found.append((part.about(*bad), content))
-            found += written(connection, files, [part.about(*good)])
-        else:
-            found.append((part, content))
-    return found
-
-
 def _filled_in(
     connection: Connection, template: templates.Template, parts: Sequence[Part]
 ) -> list[Content | Unwritable]:
@@ -90,15 +68,12 @@ def _text(
 def _to_blame(
     template: templates.Template, part: Part, orders: Mapping[int, dict[str, Any]]
 ) -> frozenset[int]:
-    """Return the orders of a part that cannot be written alone either."""
+    """Return the orders of a part that cannot be written alone either; all if each of them can."""
     if len(part.orders) == 1:
         return frozenset(part.orders)
-    alone = {number: part.about(number) for number in part.orders}
-    return frozenset(
-        number
-        for number, one in alone.items()
-        if isinstance(_text(template, one, orders), Unwritable)
-    )
+    alone = {number: _text(template, part.about(number), orders) for number in part.orders}
+    bad = frozenset(number for number, text in alone.items() if isinstance(text, Unwritable))
+    return bad or frozenset(part.orders)
 
 
 def _values(part: Part, orders: Mapping[int, dict[str, Any]]) -> dict[str, Any]:

@@ -52,8 +52,8 @@ class Rendering:
     def render(self, part: Part, rows: Rows, explain: Explain) -> Content | Unwritable:
         """Return what a message says; nothing of an order may be missing in it."""
         name = self.pattern.name
-        if missing := frozenset(part.orders) - frozenset(rows.orders):
-            return Unwritable(f"{name} has no row of it", missing)
+        if missing := set(part.orders).difference(rows.orders):
+            return Unwritable(f"{name} has no row of it", frozenset(missing))
         most, count = self.pattern.nest.export.split_rows, len(rows.messages)
         if most is not None and count > most:
             reason = (
