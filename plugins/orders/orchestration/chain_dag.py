@@ -67,7 +67,7 @@ def _approvals(number: int, asked: Any) -> None:
 
     @task_group(group_id=f"approval_{number}")
     def approval(gate: int) -> None:
-        waiting = GateOperator(task_id="gate", gate=gate, map_index_template="{{ label }}")
+        waiting = GateOperator(task_id="gate", gate=gate, map_index_template="gate {{ task.gate }}")
         deciding = task(trigger_rule=TriggerRule.ALL_DONE, map_index_template="{{ label }}")
         waiting >> deciding(steps.settle_gate)(gate)
 

@@ -50,5 +50,4 @@ class GateOperator(HITLOperator):
 
         with own_database() as database:
             self.subject, self.body = describe_gate(database, self.gate, _SHOWN)
-        context["label"] = f"gate {self.gate}"  # type: ignore[typeddict-unknown-key]
         return super().execute(context)
