@@ -174,13 +174,13 @@ def test_an_attached_file_is_what_is_said(split: Split, name: str) -> None:
     assert body.get_content().splitlines() == ["Order 2026/17"]
 
 
-def test_a_file_of_a_run_is_named_by_the_run() -> None:
+def test_a_file_about_a_run_is_named_by_its_first_item() -> None:
     """There is no order that could name it."""
     sender = to(replace(EMAIL, attach=True, subject="Run {run}"), batch=Batch.PER_RUN)
     [draft] = drafts(Part(sender, (item("A"), item("BB"))), Content(b"\x00\xff", "x/y", ".bin"))
     [attached] = mailed(draft).iter_attachments()
 
-    assert (attached.get_filename(), mailed(draft)["Subject"]) == ("one-7.bin", "Run 7")
+    assert (attached.get_filename(), mailed(draft)["Subject"]) == ("one-1.bin", "Run 1")
     assert attached.get_payload(decode=True) == b"\x00\xff"
 
 

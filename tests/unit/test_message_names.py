@@ -1,6 +1,7 @@
 """Messages become files with safe names, and no two messages get the same."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 from pathlib import PurePosixPath
@@ -62,11 +63,14 @@ def test_all_fields_can_be_used() -> None:
     assert name(pattern, "O1", 3) == "O1_3_ACME_O1-1_INITPAID_erp_7_2026-11-01"
 
 
-def test_a_message_of_a_run_is_named_by_the_run() -> None:
-    """It has no order of its own."""
+def test_two_messages_of_one_run_about_several_orders_have_two_names() -> None:
+    """What is approved piece by piece is sent so; the number of the first item tells them apart."""
     about = part(exporter("erp", batch=Batch.PER_RUN))
+    later = replace(about, items=tuple(replace(item, id=item.id + 1) for item in about.items))
 
-    assert message_name("{exporter}-{run}.csv", about, 7, NOON) == "erp-7.csv"
+    names = {message_name("{exporter}-{run}.csv", each, 7, NOON) for each in (about, later)}
+
+    assert names == {f"erp-{about.first.id}.csv", f"erp-{later.first.id}.csv"}
 
 
 def test_a_long_number_is_shortened_and_told_from_others_by_a_digest() -> None:

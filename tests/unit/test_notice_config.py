@@ -171,3 +171,19 @@ def test_a_template_that_cannot_be_filled_in_says_so(tmp_path: Path, text: str) 
     (tmp_path / "t.txt").write_text(text)
     with pytest.raises(DataError, match=r"t\.txt cannot be filled in"):
         load_template(tmp_path, "t.txt").render({"order": SAMPLE_ORDER})
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("t.html", "<b>&lt;i&gt; &amp; Co</b>"),
+        ("t.xml", "<b>&lt;i&gt; &amp; Co</b>"),
+        ("t.txt", "<b><i> & Co</b>"),
+    ],
+)
+def test_what_people_have_typed_is_no_markup(tmp_path: Path, name: str, written: str) -> None:
+    """Only what the template itself says is."""
+    (tmp_path / name).write_text("<b>{{ order.customer_name }}</b>")
+    order = SAMPLE_ORDER | {"customer_name": "<i> & Co"}
+
+    assert load_template(tmp_path, name).render({"order": order}) == written

@@ -33,16 +33,23 @@ def _number(value: Decimal | float | str) -> str:
     return f"{Decimal(str(value)).normalize():f}"
 
 
-_ENVIRONMENT: Final = ImmutableSandboxedEnvironment(
-    undefined=StrictUndefined,
-    autoescape=False,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
-_ENVIRONMENT.filters |= {"money": _money, "number": _number}
-# Decimal numbers as text: receivers must not round them.
-_ENVIRONMENT.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "default": str}
+def _environment(*, marked_up: bool) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        autoescape=marked_up,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"money": _money, "number": _number}
+    # Decimal numbers as text: receivers must not round them.
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "default": str}
+    return environment
+
+
+_PLAIN: Final = _environment(marked_up=False)
+_MARKED_UP: Final = _environment(marked_up=True)
+_MARKUP: Final = (".html", ".xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,9 @@ def load_template(directory: Path, name: str) -> Template:
         what = f"{shown(name)} has more than {_LARGEST} characters."
         raise ConfigError([Problem(str(path), what)])
     try:
-        return Template(name, _ENVIRONMENT.from_string(text))
+        # What people have typed is no markup.
+        environment = _MARKED_UP if path.suffix in _MARKUP else _PLAIN
+        return Template(name, environment.from_string(text))
     except TemplateSyntaxError as fault:
         what = f"{shown(name)} has a fault in line {fault.lineno}: {fault.message}."
         hint = "See docs/templates.md."

@@ -29,7 +29,8 @@ def facts_of(part: Part, run: int) -> dict[str, str]:
     exporter, first = part.exporter, part.first
     always = {"exporter": exporter.name, "flag": exporter.flag, "run": str(run)}
     if exporter.batch is Batch.PER_RUN:
-        return always
+        # One run may have several, for what is approved piece by piece; an item is in one only.
+        return always | {"run": str(first.id)}
     return always | {
         "order": first.order,
         "seq": str(first.seq),
@@ -48,7 +49,7 @@ def message_name(pattern: str, part: Part, run: int, moment: datetime) -> str:
     Args:
         pattern: Has ``{order}``, or ``{run}`` for a message of several orders.
         part: What the message is about.
-        run: Number of the run.
+        run: Number of the run; for several orders that of the first item stands for it.
         moment: What ``{date}`` tells.
 
     Raises:
