@@ -103,8 +103,8 @@ def test_nothing_that_people_have_typed_is_read_as_a_template(
     ("name", "text", "reason"),
     [
         ("order.json", '{"name": "{{ order.customer_name }}"}', "order.json makes no JSON of it: "),
-        ("order.xml", "<name>{{ order.customer_name }}</name>", "order.xml makes no XML of it: "),
-        ("order.xml", "<name>{{ order.country|e }}</name>", "order.xml makes no XML of it: "),
+        ("order.xml", "<n>{{ order.customer_name|safe }}</n>", "order.xml makes no XML of it: "),
+        ("order.xml", "<name>{{ order.country }}</name>", "order.xml makes no XML of it: "),
     ],
 )
 def test_a_template_that_forgets_to_escape_sends_nothing_broken(
