@@ -129,6 +129,8 @@ class Model:
     def _merge(self, shop: Shop, number: int, absent: Sequence[str]) -> _Tried:
         """Merge one file into a shop of its own."""
         file = self._files[number]
+        if self._is_refused(number):
+            return _Tried(None, _rejected(file))
         fates = Counter({"rejected": sum(place[0] == number for place in self._bad)})
         held = shop.copy()
         for place, cells in sorted(self._staged.items(), key=lambda row: row[1]["code"]):
