@@ -35,6 +35,9 @@ def test_a_customer_is_told_once_and_a_mail_that_may_have_arrived_waits_for_a_pe
         assert run(runs) == "failed"
         assert run(runs) == "success"
 
-        states = book.query("SELECT state, reason FROM orders.outbox ORDER BY id")
-    assert mailbox.recipients() == ["e2e-tea-1@example.com", "e2e-tea-2@example.com"]
-    assert [state for state, _ in states] == ["uncertain", "sent"]
+        states = book.query(
+            "SELECT state FROM orders.outbox WHERE recipient LIKE 'e2e-tea-%%' ORDER BY id"
+        )
+    told = [each for each in mailbox.recipients() if each.startswith("e2e-tea-")]
+    assert told == ["e2e-tea-1@example.com", "e2e-tea-2@example.com"]
+    assert states == [("uncertain",), ("sent",)]
