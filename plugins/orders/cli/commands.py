@@ -1,6 +1,5 @@
 """The commands of ``python -m orders``; their exit codes are in ``impex.cli.running``."""
 
-import getpass
 import json
 import sys
 from argparse import Namespace
@@ -14,14 +13,14 @@ from impex.cli.tables import console
 from impex.domain.errors import ConfigError, Problem
 from orders.cli import configuration, exporting, sending
 from orders.cli.arguments import parser
-from orders.cli.tables import show_rows, show_story
+from orders.cli.person import me
+from orders.cli.tables import LISTED, print_rows, show_story
 from orders.config import (
     feeds_directory,
     load_feeds,
 )
 from orders.config.clocks import clocks_file, load_clocks
 from orders.domain.generation import make_orders
-from orders.domain.order import Cause
 from orders.domain.verdict import EventState
 from orders.services.clocks import notice_overdue
 from orders.services.collect import asked_feeds, collect
@@ -33,7 +32,6 @@ from orders.services.sweep import sweep
 from orders.storage import clocks as book
 from orders.storage import inbox, making, story
 
-_LISTED = 100
 _CHUNK = 10_000
 _MOST = 1_000_000
 
@@ -58,7 +56,7 @@ def _show(options: Namespace) -> int:
 def _fire(options: Namespace) -> int:
     """Fire a trigger."""
     with resources() as opened:
-        order = fire_by_hand(opened.database, options.number, options.trigger, _me(options.reason))
+        order = fire_by_hand(opened.database, options.number, options.trigger, me(options.reason))
     print(f"Order {order.number} is {order.status}")
     for delivery in order.deliveries:
         print(f"Delivery {delivery.number} is {delivery.status}")
@@ -69,7 +67,7 @@ def _payment(options: Namespace) -> int:
     """Note what was paid."""
     captured, refunded = _amount(options.captured), _amount(options.refunded)
     with resources() as opened:
-        order = note_payment(opened.database, options.number, captured, refunded, _me())
+        order = note_payment(opened.database, options.number, captured, refunded, me())
     print(f"Order {order.number}: {order.captured} paid, {order.refunded} paid back")
     return DONE
 
@@ -77,7 +75,7 @@ def _payment(options: Namespace) -> int:
 def _place(_: Namespace) -> int:
     """Place drafts."""
     with resources() as opened:
-        placed = place_drafts(opened.database, _me())
+        placed = place_drafts(opened.database, me())
     print(f"Placed: {placed}")
     return DONE
 
@@ -85,7 +83,7 @@ def _place(_: Namespace) -> int:
 def _sweep(_: Namespace) -> int:
     """Move what waited."""
     with resources() as opened:
-        swept = sweep(opened.database, datetime.now(UTC).date(), _me())
+        swept = sweep(opened.database, datetime.now(UTC).date(), me())
     print(
         f"Dates reached: {swept.dated}, allocated: {swept.allocated}, "
         f"events given up: {swept.given_up}"
@@ -99,11 +97,8 @@ def _overdue(options: Namespace) -> int:
     with resources() as opened:
         notice_overdue(opened.database, clocks)
         with opened.database.transaction() as connection:
-            rows = book.overdue(connection, _LISTED)
-    if options.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
-    else:
-        show_rows(console(), "overdue", rows, rows[0] if rows else ())
+            rows = book.overdue(connection, LISTED)
+    print_rows("overdue", rows, as_json=options.json)
     return DONE
 
 
@@ -133,15 +128,12 @@ def _inbox(options: Namespace) -> int:
                 for feed, state, number, oldest in inbox.counts(connection)
             ]
         elif "conflict" in states:
-            rows = story.conflicts(connection, _LISTED)
+            rows = story.conflicts(connection, LISTED)
         elif "refused" in states:
-            rows = story.refusals(connection, _LISTED)
+            rows = story.refusals(connection, LISTED)
         else:
-            rows = story.events_in(connection, [EventState(s) for s in states], _LISTED)
-    if options.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
-    else:
-        show_rows(console(), "events", rows, rows[0] if rows else ())
+            rows = story.events_in(connection, [EventState(s) for s in states], LISTED)
+    print_rows("events", rows, as_json=options.json)
     return DONE
 
 
@@ -171,7 +163,7 @@ def _consume(_: Namespace) -> int:
 def _replay(options: Namespace) -> int:
     """Let dead events wait again."""
     with resources() as opened, opened.database.transaction() as connection:
-        found = inbox.replay(connection, options.events, f"{_me().actor}: {options.reason}")
+        found = inbox.replay(connection, options.events, f"{me().actor}: {options.reason}")
     for event in sorted(set(options.events) - set(found)):
         print(f"Event {event} is not dead, or there is none", file=sys.stderr)
     print(f"Waiting again: {len(found)}")
@@ -194,10 +186,6 @@ _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     **exporting.COMMANDS,
     **sending.COMMANDS,
 }
-
-
-def _me(reason: str = "") -> Cause:
-    return Cause(getpass.getuser(), reason=reason)
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -1,21 +1,18 @@
 """The commands about exports: what became of flags, gates, and orders on hold."""
 
 import getpass
-import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from impex.cli.places import resources
 from impex.cli.running import DONE, REJECTED
-from impex.cli.tables import console
 from impex.domain.errors import DataError
 from impex.services.resources import Resources
-from orders.cli.tables import show_rows
+from orders.cli.person import me
+from orders.cli.tables import LISTED, print_rows
 from orders.config import exporters_directory
 from orders.domain.export_item import ItemState
-from orders.domain.order import Cause
 from orders.services.approve import decide
 from orders.services.chain import Chain
 from orders.services.holds import hold, release
@@ -23,19 +20,18 @@ from orders.services.open_chain import open_chain
 from orders.storage import export_items, gates
 from orders.storage.gates import Decision
 
-_LISTED = 100
-
 
 def _exports(options: Namespace) -> int:
     """Count or list items."""
     states = [ItemState(state) for state in options.state or ()]
     with resources() as opened, opened.database.transaction() as connection:
         rows = (
-            export_items.listed(connection, states, _LISTED)
+            export_items.listed(connection, states, LISTED)
             if states
             else export_items.counts(connection)
         )
-    return _show("exports", rows, options)
+    print_rows("exports", rows, as_json=options.json)
+    return DONE
 
 
 def _rematch(options: Namespace) -> int:
@@ -51,8 +47,9 @@ def _drop(options: Namespace) -> int:
 def _gates(options: Namespace) -> int:
     """List gates that nobody has decided about."""
     with resources() as opened, opened.database.transaction() as connection:
-        rows = gates.open_gates(connection, _LISTED)
-    return _show("gates", rows, options)
+        rows = gates.open_gates(connection, LISTED)
+    print_rows("gates", rows, as_json=options.json)
+    return DONE
 
 
 def _gate(options: Namespace) -> int:
@@ -61,7 +58,7 @@ def _gate(options: Namespace) -> int:
         chain = chain_by_hand(opened)
         with opened.database.transaction() as connection:
             found = gates.gate(connection, options.gate)
-            rows = gates.at_gate(connection, options.gate, _LISTED)
+            rows = gates.at_gate(connection, options.gate, LISTED)
             exporter = chain.exporter(found.exporter) if found else None
             items = export_items.items_at_gate(connection, options.gate)
             written = chain.write(connection, exporter, items)[0] if exporter else []
@@ -70,8 +67,8 @@ def _gate(options: Namespace) -> int:
     if found.decision is not None:
         print(f"{found.decision} by {found.actor}: {found.reason}")
         return DONE
-    _show(f"gate {options.gate}: {found.exporter}", rows, options)
-    for _, content in () if options.json else written[:_LISTED]:
+    print_rows(f"gate {options.gate}: {found.exporter}", rows, as_json=options.json)
+    for _, content in () if options.json else written[:LISTED]:
         print(content.body.decode(errors="replace"))
     return DONE
 
@@ -87,7 +84,7 @@ def _reject(options: Namespace) -> int:
 
 
 def _decide(options: Namespace, decision: Decision) -> int:
-    cause = _me(options.reason)
+    cause = me(options.reason)
     with resources() as opened:
         chain = chain_by_hand(opened)
         found = decide(opened.database, chain, options.gate, decision, cause)
@@ -104,7 +101,7 @@ def chain_by_hand(opened: Resources) -> Chain:
 def _hold(options: Namespace) -> int:
     """Put an order on hold."""
     with resources() as opened:
-        done = hold(opened.database, options.number, _me(options.reason))
+        done = hold(opened.database, options.number, me(options.reason))
     print("On hold" if done else "It was on hold already")
     return DONE
 
@@ -112,31 +109,19 @@ def _hold(options: Namespace) -> int:
 def _release(options: Namespace) -> int:
     """Release an order."""
     with resources() as opened:
-        done = release(opened.database, options.number, _me(options.reason))
+        done = release(opened.database, options.number, me(options.reason))
     print("Released" if done else "It was not on hold")
     return DONE if done else REJECTED
 
 
 def _reopen(options: Namespace, state: ItemState, done: str) -> int:
     with resources() as opened, opened.database.transaction() as connection:
-        found = export_items.reopen(connection, options.items, state, _me(options.reason))
+        found = export_items.reopen(connection, options.items, state, me(options.reason))
     for item in sorted(set(options.items) - set(found)):
         hint = "one that has messages is decided by them: see python -m orders outbox"
         print(f"Item {item} is in no state that allows it; {hint}", file=sys.stderr)
     print(f"{done}: {len(found)}")
     return DONE if len(found) == len(set(options.items)) else REJECTED
-
-
-def _show(title: str, rows: list[dict[str, Any]], options: Namespace) -> int:
-    if options.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
-    else:
-        show_rows(console(), title, rows, rows[0] if rows else ())
-    return DONE
-
-
-def _me(reason: str) -> Cause:
-    return Cause(getpass.getuser(), reason=reason)
 
 
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {

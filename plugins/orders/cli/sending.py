@@ -1,22 +1,17 @@
 """The commands about what is sent to others."""
 
-import getpass
-import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 
 from impex.cli.places import resources
 from impex.cli.running import DONE, REJECTED
-from impex.cli.tables import console
 from orders.cli.exporting import chain_by_hand
-from orders.cli.tables import show_rows
-from orders.domain.order import Cause
+from orders.cli.person import me
+from orders.cli.tables import LISTED, print_rows
 from orders.domain.outbox import MessageState
 from orders.services.messages import decide_messages
 from orders.storage import outbox
-
-_LISTED = 100
 
 
 def list_messages(options: Namespace) -> int:
@@ -24,12 +19,9 @@ def list_messages(options: Namespace) -> int:
     states = [MessageState(state) for state in options.state or ()]
     with resources() as opened, opened.database.transaction() as connection:
         rows = (
-            outbox.messages_in(connection, states, _LISTED) if states else outbox.counts(connection)
+            outbox.messages_in(connection, states, LISTED) if states else outbox.counts(connection)
         )
-    if options.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
-    else:
-        show_rows(console(), "messages", rows, rows[0] if rows else ())
+    print_rows("messages", rows, as_json=options.json)
     return DONE
 
 
@@ -49,7 +41,7 @@ def confirm(options: Namespace) -> int:
 
 
 def _decide(options: Namespace, state: MessageState, done: str) -> int:
-    cause = Cause(getpass.getuser(), reason=options.reason)
+    cause = me(options.reason)
     with resources() as opened:
         chain = chain_by_hand(opened)
         found = decide_messages(opened.database, chain, options.messages, state, cause)

@@ -1,18 +1,23 @@
 """Orders, events and exporters as people read them in a terminal."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from impex.cli.tables import console
 from orders.domain.chain import stages
 from orders.domain.destination import kind
 from orders.domain.exporter import Exporter
 
 Row = Mapping[str, Any]
+
+LISTED: Final = 100
+"""So many rows a command shows at most."""
 
 _PARTS = {
     "deliveries": "number supplier delivery_group status tracking_status available_on "
@@ -24,6 +29,14 @@ _PARTS = {
     "flags": "seq flag delivery raised_at",
     "events": "id feed event_id state occurred_at reason",
 }
+
+
+def print_rows(title: str, rows: Sequence[Row], *, as_json: bool) -> None:
+    """Print rows that have the same columns: as JSON for programs, or as a table."""
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+    else:
+        show_rows(console(), title, rows, rows[0] if rows else ())
 
 
 def show_story(console: Console, story: Mapping[str, Any]) -> None:

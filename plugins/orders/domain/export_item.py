@@ -32,9 +32,6 @@ class ItemState(StrEnum):
     DISCARDED = "discarded"
 
 
-OPEN: Final = frozenset({ItemState.WAITING, ItemState.HELD, ItemState.SENDING})
-"""Later flags of the same order wait for items in these."""
-
 _LONGEST: Final = 255
 
 

@@ -5,11 +5,8 @@ from typing import Any, Final
 from airflow.sdk import Context
 
 from orders.domain.order import Cause
-from orders.orchestration.gate import APPROVE
+from orders.orchestration.gate import APPROVE, GATE
 from orders.storage.gates import Decision
-
-GATE: Final = "gate"
-"""The task that waits, in the same mapped group."""
 
 _MARKS: Final = {"success": Decision.APPROVED, "failed": Decision.REJECTED}
 

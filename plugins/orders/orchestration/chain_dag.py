@@ -9,7 +9,7 @@ from impex.orchestration.dag_factory import START, task_defaults
 from orders.domain.chain import stages
 from orders.domain.exporter import Exporter
 from orders.orchestration import export_steps as steps
-from orders.orchestration.gate import GateOperator
+from orders.orchestration.gate import GATE, GateOperator
 
 DOCUMENTATION = """\
 Gives the flags of orders to the exporters of `config/exporters`, stage by stage: each stage claims
@@ -67,7 +67,7 @@ def _approvals(number: int, asked: Any) -> None:
 
     @task_group(group_id=f"approval_{number}")
     def approval(gate: int) -> None:
-        waiting = GateOperator(task_id="gate", gate=gate, map_index_template="gate {{ task.gate }}")
+        waiting = GateOperator(task_id=GATE, gate=gate, map_index_template="gate {{ task.gate }}")
         deciding = task(trigger_rule=TriggerRule.ALL_DONE, map_index_template="{{ label }}")
         waiting >> deciding(steps.settle_gate)(gate)
 

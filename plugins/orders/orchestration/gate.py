@@ -7,6 +7,8 @@ from airflow.sdk import Context, Param
 
 APPROVE: Final = "Approve"
 REJECT: Final = "Reject"
+GATE: Final = "gate"
+"""Name of the task, in its group."""
 
 _SHOWN = 50
 

@@ -148,12 +148,6 @@ def messages_in(
     return _rows(connection, "messages", values)
 
 
-def body_of(connection: Connection, message: int) -> bytes | None:
-    """Return the bytes of a message; None if there is none, or they were removed."""
-    row = connection.execute(_SQL["message"], {"id": message}).fetchone()
-    return None if row is None else row[0]
-
-
 def forget(connection: Connection, days: int, limit: int) -> int:
     """Remove the bytes of some messages that ended so many days ago; return of how many."""
     return connection.execute(_SQL["forget"], {"days": days, "limit": limit}).rowcount

@@ -153,10 +153,6 @@ SELECT m.id, m.key, m.target, m.recipient, m.state, m.state_since, m.attempts, m
  ORDER BY m.id
  LIMIT %(limit)s
 
--- message --
--- One message as it was sent.
-SELECT body FROM orders.outbox WHERE id = %(id)s
-
 -- forget --
 -- Remove the bytes of what ended long ago, some at once.
 WITH old AS (
