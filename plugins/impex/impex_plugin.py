@@ -3,10 +3,40 @@
 It is executed in the API server and in every task process.
 """
 
+from typing import Any
+
 from airflow.plugins_manager import AirflowPlugin
 
 
+async def _pages(scope: Any, receive: Any, send: Any) -> None:
+    """Answer requests; what the pages need is imported in the API server only."""
+    from impex.web.app import app
+
+    await app(scope, receive, send)
+
+
 class ImpexPlugin(AirflowPlugin):
-    """Makes the package known to Airflow; its pages will be registered here."""
+    """Shows the pages of data groups in Airflow."""
 
     name = "impex"
+    fastapi_apps = [{"app": _pages, "name": "impex", "url_prefix": "/impex"}]  # noqa: RUF012
+    external_views = [  # noqa: RUF012
+        {
+            "name": "Data groups",
+            "href": "/impex/groups",
+            "destination": "nav",
+            "url_route": "data-groups",
+        },
+        {
+            "name": "Upload",
+            "href": "/impex/groups/{DAG_ID}/upload",
+            "destination": "dag",
+            "url_route": "upload",
+        },
+        {
+            "name": "Report",
+            "href": "/impex/groups/{DAG_ID}/report?run={RUN_ID}",
+            "destination": "dag_run",
+            "url_route": "report",
+        },
+    ]

@@ -28,6 +28,8 @@ from impex.orchestration import steps
 from impex.orchestration.inbox import inbox_of
 from impex.orchestration.retry import POLICY, RETRIES
 
+UPLOAD = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
 # No run before this day is ever wanted: runs are for what waits in the inbox now.
 START = pendulum.datetime(2026, 1, 1, tz="UTC")
 
@@ -129,8 +131,16 @@ def task_defaults(*owners: str) -> dict[str, Any]:
 
 
 def _params() -> dict[str, Param]:
-    """Return the trigger form: switches only, no text that anything could render."""
+    """Return the trigger form: switches and the number of an upload, no text that could be rendered."""
     return {
+        "upload": Param(
+            "",
+            type="string",
+            pattern=f"^({UPLOAD})?$",
+            title="Upload",
+            description="Number of an upload, see the page Upload; empty takes what waits longest "
+            "in the inbox.",
+        ),
         "force": Param(
             False,
             type="boolean",

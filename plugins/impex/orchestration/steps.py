@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 import structlog
 from airflow.sdk import get_current_context
@@ -20,6 +21,7 @@ from impex.domain.report import JobState, RunReport
 from impex.orchestration.run_reference import run_reference
 
 if TYPE_CHECKING:
+    from impex.domain.group import Group
     from impex.services.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -29,7 +31,7 @@ LABEL_LIMIT = 250
 
 
 def claim(group_file: str) -> None:
-    """Claim the package that waits longest in the group's inbox.
+    """Claim the upload that the run is about, or what waits longest in the group's inbox.
 
     Raises:
         DownstreamTasksSkipped: The inbox is empty; nothing else runs.
@@ -37,11 +39,10 @@ def claim(group_file: str) -> None:
         ConfigError: The group is wrong.
     """
     from impex.services.claim import claim as claim_package
-    from impex.services.claim import next_package
 
     group = load_group(Path(group_file))
     with _opened() as (resources, job):
-        key = job.package_key if job else next_package(resources, group)
+        key = job.package_key if job else _waiting(resources, group)
         if key is None:
             log.info("no package waits", group=group.name)
             raise DownstreamTasksSkipped(tasks=_downstream())
@@ -156,6 +157,17 @@ def explain(group_file: str) -> None:
         ConfigError: The file has errors.
     """
     load_group(Path(group_file))
+
+
+def _waiting(resources: "Resources", group: "Group") -> str | None:
+    """Return the key of the package to claim; None if none waits."""
+    from impex.services.claim import next_package
+    from impex.services.uploads import package_of
+
+    params = get_current_context()["params"]
+    if params["upload"]:
+        return package_of(resources, group, UUID(params["upload"]), dry_run=params["dry_run"])
+    return next_package(resources, group)
 
 
 @contextmanager

@@ -41,6 +41,7 @@ class EarlierJob:
     package_name: str
     state: JobState
     run_ref: str | None
+    requested_by: str
     created_at: datetime
 
 

@@ -35,9 +35,10 @@ def read_report(connection: Connection, job_id: int) -> RunReport | None:
     )
 
 
-def recent_reports(connection: Connection, limit: int) -> list[RunReport]:
-    """Return the newest runs, newest first."""
-    ids = connection.execute(_SQL["recent_jobs"], {"limit": limit}).fetchall()
+def recent_reports(connection: Connection, limit: int, group: str | None = None) -> list[RunReport]:
+    """Return the newest runs, newest first: those of a group, or all."""
+    values = {"limit": limit, "group_name": group}
+    ids = connection.execute(_SQL["recent_jobs"], values).fetchall()
     reports = (read_report(connection, job_id) for (job_id,) in ids)
     return [report for report in reports if report is not None]
 
@@ -46,6 +47,20 @@ def issues(connection: Connection, job_id: int) -> Iterator[dict[str, Any]]:
     """Yield the faults of a run as rows with hints, file by file, in line order; streamed."""
     for row in _stream(connection, "issues", job_id):
         yield {**row, "hint": CATALOGUE[Code(row["code"])].hint}
+
+
+def causes(connection: Connection, job_id: int, limit: int) -> list[dict[str, Any]]:
+    """Return the faults of a run by their cause, the commonest first, each with what to do.
+
+    Args:
+        connection: In a transaction.
+        job_id: Of the run.
+        limit: So many causes at most.
+    """
+    values = {"id": job_id, "limit": limit, "samples": _SAMPLES}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["causes"], values).fetchall()
+    return [{**row, "hint": CATALOGUE[Code(row["code"])].hint} for row in rows]
 
 
 def changes(connection: Connection, job_id: int) -> Iterator[dict[str, Any]]:

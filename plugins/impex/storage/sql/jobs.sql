@@ -21,7 +21,7 @@ RETURNING id
 
 -- imported_before --
 -- The job that holds the same bytes.
-SELECT id, package_name, state, run_ref, created_at
+SELECT id, package_name, state, run_ref, requested_by, created_at
   FROM impex.job
  WHERE group_name = %(group_name)s AND sha256 = %(sha256)s
    AND imported AND NOT forced AND NOT dry_run

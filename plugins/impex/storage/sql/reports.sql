@@ -18,8 +18,25 @@ SELECT f.name, f.descriptor, f.state, f.message, f.absent AS absent_columns, f.n
  ORDER BY f.id
 
 -- recent_jobs --
--- The newest runs, newest first.
-SELECT id FROM impex.job ORDER BY id DESC LIMIT %(limit)s
+-- The newest runs, newest first, of one group or of all.
+SELECT id
+  FROM impex.job
+ WHERE %(group_name)s::text IS NULL OR group_name = %(group_name)s
+ ORDER BY id DESC
+ LIMIT %(limit)s
+
+-- causes --
+-- The faults of a run by their cause, the commonest first, with a few of the values.
+SELECT f.name AS file, f.descriptor, i.code, i.column_name AS column, i.effect, min(i.message) AS message,
+       count(*) AS rows, min(i.line) AS first_line,
+       (array_agg(DISTINCT left(i.value, 80)) FILTER (WHERE i.value <> ''))[1:%(samples)s] AS samples
+  FROM impex.issue i
+  JOIN impex.file f ON f.id = i.file_id
+ WHERE f.job_id = %(id)s
+ GROUP BY f.id, f.name, f.descriptor, i.code, i.column_name, i.effect,
+          regexp_replace(i.message, '[0-9]+|''[^'']*''|"[^"]*"', '#', 'g')
+ ORDER BY rows DESC, f.id, first_line
+ LIMIT %(limit)s
 
 -- issues --
 -- The faults of a run, file by file, in line order.

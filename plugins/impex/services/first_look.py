@@ -1,0 +1,183 @@
+"""A first look at a package: what each file is, and its first rows, before anything is imported."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from posixpath import basename
+from zoneinfo import ZoneInfo
+
+from impex.domain.constants import Facts
+from impex.domain.errors import DataError, FileFaultError
+from impex.domain.group import Descriptor, Group
+from impex.domain.issues import MASK, Issue
+from impex.domain.layout import Format
+from impex.formats.archive import Limits, Member, is_archive, list_members, open_member
+from impex.formats.readers import Reader, open_document, open_reader
+from impex.formats.wanted import Wanted
+from impex.mapping.binding import bind
+from impex.mapping.compiled import CompiledMapping
+from impex.services.admission import limits
+from impex.services.plan import leftovers, match
+from impex.services.resources import Resources
+
+ROWS = 50
+ISSUES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One file as one descriptor would read it.
+
+    Attributes:
+        member: Name of the file within the package.
+        descriptor: Which takes it.
+        header: Names of its fields as they stand in the file; empty without a header.
+        columns: Names of the descriptor's columns that the file has.
+        absent: Those that it does not have; they keep what they hold.
+        rows: The first good rows, typed, in the order of ``columns``; empty cells are None.
+        issues: The first faults, of the rows that were looked at, or of the file.
+        notes: How it is read, in sentences: encoding, delimiter, what is ignored.
+        looked_at: How many rows were read for this.
+    """
+
+    member: str
+    descriptor: str
+    header: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    rows: tuple[tuple[str | None, ...], ...] = ()
+    issues: tuple[Issue, ...] = ()
+    notes: tuple[str, ...] = ()
+    looked_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What a package is to a group.
+
+    Attributes:
+        files: In the order of the group's descriptors.
+        notes: Files that no descriptor takes, and descriptors without a file, in sentences.
+        fault: Why the package would be refused as a whole; empty if it would not.
+    """
+
+    files: list[Look] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    fault: str = ""
+
+
+def first_look(resources: Resources, group: Group, key: str, moment: datetime) -> FirstLook:
+    """Return what a run would find at the beginning of each file of a package.
+
+    Nothing is written. What only the tables know, such as missing parents, is not found.
+
+    Args:
+        resources: File store; the database is not asked.
+        group: Which is to import it.
+        key: Where the package lies.
+        moment: What constants take for the time of the run.
+
+    Raises:
+        ConfigError: A function of the user cannot be used.
+        TransientError: The file store failed.
+    """
+    name, most = basename(key), limits(group.arrival)
+    found = FirstLook()
+    try:
+        with resources.store.open(key) as package:
+            members = list_members(package, name, most)
+        matched = match(group, members)
+    except DataError as fault:
+        return FirstLook(fault=str(fault))
+    found.notes.extend(leftovers(group, members, matched, archive=is_archive(name)))
+    by_index = {member.index: member for member in members}
+    for descriptor, _, index in matched:
+        facts = Facts(0, group.name, name, basename(by_index[index].name), _zoned(group, moment))
+        looked = _Looked(resources, key, by_index[index], group.descriptor(descriptor), most, facts)
+        found.files.append(looked.look())
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A file to be looked at."""
+
+    resources: Resources
+    key: str
+    member: Member
+    descriptor: Descriptor
+    most: Limits
+    facts: Facts
+
+    def look(self) -> Look:
+        """Read its beginning."""
+        try:
+            with self._opened() as reader:
+                return self._read(reader)
+        except FileFaultError as fault:
+            return Look(self.member.name, self.descriptor.name, issues=fault.issues)
+        except DataError as fault:
+            return Look(self.member.name, self.descriptor.name, notes=(str(fault),))
+
+    @contextmanager
+    def _opened(self) -> Iterator[Reader]:
+        package_name, layout = basename(self.key), self.descriptor.layout
+        with (
+            self.resources.store.open(self.key) as package,
+            open_member(package, package_name, self.member, self.most) as stream,
+        ):
+            if layout.format is Format.TEXT:
+                yield open_reader(stream, self.member.name, layout, self.most)
+            else:
+                wanted = [Wanted.by(self.descriptor, self.resources.user_files.schemas)]
+                yield open_document(stream, self.member.name, wanted, self.most)
+
+    def _read(self, reader: Reader) -> Look:
+        [(header, width)] = reader.heads
+        binding = bind(self.descriptor, header, width)
+        descriptor = self.descriptor.without(binding.absent)
+        transforms = self.resources.user_files.transforms
+        mapping = CompiledMapping(descriptor, binding, self.facts, transforms)
+        reader.needed = width
+        columns = tuple(column.name for column in descriptor.columns)
+        rows: tuple[tuple[str | None, ...], ...] = ()
+        issues: list[Issue] = []
+        looked_at = 0
+        for batch in islice(reader.batches(), 1):
+            mapped = mapping.apply(batch.frame)
+            looked_at = batch.read
+            cells = mapped.frame.select([f"c{n}" for n in range(1, len(columns) + 1)]).head(ROWS)
+            rows = tuple(tuple(_text(cell) for cell in row) for row in cells.iter_rows())
+            issues = [*map(mapping.masked, batch.issues), *mapped.issues]
+        return Look(
+            self.member.name,
+            self.descriptor.name,
+            tuple(header),
+            columns,
+            tuple(binding.absent),
+            _hidden(rows, descriptor),
+            tuple(sorted(issues, key=lambda issue: issue.line)[:ISSUES]),
+            (*reader.notes, *binding.notes),
+            looked_at,
+        )
+
+
+def _hidden(
+    rows: tuple[tuple[str | None, ...], ...], descriptor: Descriptor
+) -> tuple[tuple[str | None, ...], ...]:
+    """Return rows without personal data."""
+    personal = [column.pii for column in descriptor.columns]
+    return tuple(
+        tuple(MASK if hide and cell else cell for hide, cell in zip(personal, row, strict=True))
+        for row in rows
+    )
+
+
+def _text(cell: object) -> str | None:
+    return None if cell is None else str(cell)
+
+
+def _zoned(group: Group, moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(group.timezone))

@@ -1,0 +1,1 @@
+"""The pages of data groups, which Airflow's API server shows."""

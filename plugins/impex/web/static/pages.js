@@ -1,0 +1,46 @@
+// What all pages need: Airflow's theme, times in the person's zone, and pages that follow a run.
+"use strict";
+
+function theme() {
+  const chosen = localStorage.getItem("theme");
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.theme =
+    chosen === "light" || chosen === "dark" ? chosen : dark ? "dark" : "light";
+}
+
+function zone() {
+  const chosen = (localStorage.getItem("timezone") || "").replaceAll('"', "");
+  try {
+    return new Intl.DateTimeFormat(undefined, { timeZone: chosen }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
+function localTimes(root) {
+  const format = new Intl.DateTimeFormat(undefined, {
+    dateStyle: "medium", timeStyle: "medium", timeZone: zone(),
+  });
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    time.title = time.textContent;
+    time.textContent = format.format(new Date(time.dateTime));
+  }
+}
+
+async function follow() {
+  const main = document.querySelector("main[data-live]");
+  if (!main) return;
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+  if (answer && answer.ok) {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("main");
+    localTimes(fresh);
+    if (fresh.textContent !== main.textContent) main.replaceWith(fresh);
+  }
+  setTimeout(follow, 2000);
+}
+
+theme();
+addEventListener("storage", theme);
+localTimes(document);
+setTimeout(follow, 2000);

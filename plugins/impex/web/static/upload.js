@@ -1,0 +1,89 @@
+// Uploading with progress, and starting the run.
+"use strict";
+
+function tell(form, text) {
+  const fault = form.querySelector("#fault");
+  fault.textContent = text;
+  fault.hidden = !text;
+}
+
+async function call(method, url, body) {
+  const answer = await fetch(url, {
+    method, headers: { "content-type": "application/json" }, body: JSON.stringify(body || {}),
+  });
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(said.detail || `The server answered ${answer.status}.`);
+  return said;
+}
+
+function send(url, file, shown) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", url);
+    request.upload.onprogress = (event) => { shown.value = event.loaded / (event.total || 1); };
+    request.onerror = () => reject(new Error("The connection was lost. Upload the file again."));
+    request.onload = () => {
+      if (request.status === 200) return resolve();
+      let said = {};
+      try { said = JSON.parse(request.responseText); } catch { /* no words were sent */ }
+      reject(new Error(said.detail || `The server answered ${request.status}.`));
+    };
+    request.send(file);
+  });
+}
+
+async function upload(form, files) {
+  const list = form.querySelector("#progress");
+  tell(form, "");
+  list.replaceChildren();
+  try {
+    const begun = await call("POST", form.dataset.api);
+    const base = `${form.dataset.api}/${begun.upload}`;
+    for (const file of files) {
+      const line = document.createElement("li");
+      const bar = document.createElement("progress");
+      bar.max = 1;
+      bar.setAttribute("aria-label", file.name);
+      line.append(`${file.name} `, bar);
+      list.append(line);
+      await send(`${base}/files/${encodeURIComponent(file.name)}`, file, bar);
+    }
+    await call("POST", `${base}/finish`);
+    location.href = `${form.dataset.look}/${begun.upload}`;
+  } catch (fault) {
+    tell(form, fault.message);
+  }
+}
+
+const form = document.querySelector("#upload");
+if (form) {
+  const drop = form.querySelector("#drop");
+  const input = form.querySelector("#files");
+  input.addEventListener("change", () => upload(form, input.files));
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    drop.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.toggle("over", name === "dragover");
+      if (name === "drop") upload(form, event.dataTransfer.files);
+    });
+  }
+}
+
+const run = document.querySelector("#run");
+if (run) {
+  run.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = run.querySelector("button");
+    button.disabled = true;
+    tell(run, "");
+    try {
+      const started = await call("POST", run.dataset.api, {
+        dry_run: run.elements.dry_run.checked, force: run.elements.force.checked,
+      });
+      location.href = `${run.dataset.report}?run=${encodeURIComponent(started.run_id)}`;
+    } catch (fault) {
+      tell(run, fault.message);
+      button.disabled = false;
+    }
+  });
+}
