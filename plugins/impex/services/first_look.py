@@ -1,10 +1,9 @@
 """A first look at a package: what each file is, and its first rows, before anything is imported."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from posixpath import basename
 from zoneinfo import ZoneInfo
 
@@ -24,6 +23,7 @@ from impex.services.resources import Resources
 
 ROWS = 50
 ISSUES = 20
+_ENOUGH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +142,24 @@ class _Looked:
         mapping = CompiledMapping(descriptor, binding, self.facts, transforms)
         reader.needed = width
         columns = tuple(column.name for column in descriptor.columns)
-        rows: tuple[tuple[str | None, ...], ...] = ()
+        rows: list[tuple[str | None, ...]] = []
         issues: list[Issue] = []
         looked_at = 0
-        for batch in islice(reader.batches(), 1):
+        for batch in reader.batches():
             mapped = mapping.apply(batch.frame)
-            looked_at = batch.read
+            looked_at += batch.read
             cells = mapped.frame.select([f"c{n}" for n in range(1, len(columns) + 1)]).head(ROWS)
-            rows = tuple(tuple(_text(cell) for cell in row) for row in cells.iter_rows())
-            issues = [*map(mapping.masked, batch.issues), *mapped.issues]
+            rows += [tuple(_text(cell) for cell in row) for row in cells.iter_rows()]
+            issues += [*map(mapping.masked, batch.issues), *mapped.issues]
+            if looked_at >= _ENOUGH:
+                break
         return Look(
             self.member.name,
             self.descriptor.name,
             tuple(header),
             columns,
             tuple(binding.absent),
-            _hidden(rows, descriptor),
+            _hidden(rows[:ROWS], descriptor),
             tuple(sorted(issues, key=lambda issue: issue.line)[:ISSUES]),
             (*reader.notes, *binding.notes),
             looked_at,
@@ -165,7 +167,7 @@ class _Looked:
 
 
 def _hidden(
-    rows: tuple[tuple[str | None, ...], ...], descriptor: Descriptor
+    rows: Sequence[tuple[str | None, ...]], descriptor: Descriptor
 ) -> tuple[tuple[str | None, ...], ...]:
     """Return rows without personal data."""
     personal = [column.pii for column in descriptor.columns]
