@@ -59,6 +59,8 @@ descriptors:
 }
 
 
+PEOPLE = "admin:admin,op:op,user:user,viewer:viewer"
+
 NOTICES = """\
 enabled: true
 connection: mail
@@ -123,6 +125,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterato
             "IMPEX_GROUPS": str(groups),
             "ORDERS_EXPORTERS": str(groups.parent / "exporters"),
             "AIRFLOW_CONN_MAIL": json.dumps(mail),
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": PEOPLE,
         },
     )
     running = Stack(settings, durable=False)

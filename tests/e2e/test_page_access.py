@@ -1,0 +1,100 @@
+"""Every route of the pages, for everybody, from everywhere: nothing is open by accident."""
+
+import json
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+import tests.airflow_home  # noqa: F401 - before the first import of airflow
+from impex.web.app import app
+from local.airflow_api import AirflowApi
+from local.stack import Stack
+from tests.waiting import wait_for
+
+NOBODY = "00000000-0000-7000-8000-000000000000"
+PLACES = {"dag_id": "brands", "upload_id": NOBODY, "job_id": "1", "name": "brands.csv"}
+PEOPLE = ["anonymous", "viewer", "user", "op", "admin"]
+
+# Who is the least that may use it.
+ROUTES = {
+    "GET /groups": "viewer",
+    "GET /groups/{dag_id}": "viewer",
+    "GET /groups/{dag_id}/report": "viewer",
+    "GET /groups/{dag_id}/runs/{job_id}": "viewer",
+    "GET /groups/{dag_id}/runs/{job_id}/rejects/{name:path}": "viewer",
+    "GET /groups/{dag_id}/upload": "user",
+    "GET /groups/{dag_id}/uploads/{upload_id}": "user",
+    "GET /api/groups/{dag_id}/uploads/{upload_id}": "user",
+    "POST /api/groups/{dag_id}/uploads": "user",
+    "PUT /api/groups/{dag_id}/uploads/{upload_id}/files/{name}": "user",
+    "POST /api/groups/{dag_id}/uploads/{upload_id}/finish": "user",
+    "POST /api/groups/{dag_id}/uploads/{upload_id}/run": "user",
+    "GET /static/{name}": "viewer",
+}
+
+
+@pytest.fixture(scope="module")
+def tokens(stack: Stack) -> dict[str, str]:
+    """A token of each person; Airflow has made up the passwords of those that we did not."""
+    file = stack.settings.airflow_home / "passwords.json"
+    wait_for(lambda: {*PEOPLE[1:]} <= {*json.loads(file.read_text())}, "the passwords")
+    passwords = json.loads(file.read_text())
+    found = {}
+    for person in PEOPLE[1:]:
+        with AirflowApi(stack.settings.url, person, passwords[person]) as api:
+            found[person] = str(api._client.headers["Authorization"])
+    return found
+
+
+def ask(stack: Stack, route: str, headers: dict[str, str]) -> httpx.Response:
+    """Ask a route about things that are not there."""
+    method, _, path = route.partition(" ")
+    address = path.replace(":path", "").format(**PLACES)
+    body = {"json": {}} if method == "POST" else {}
+    query = {"run": "none"} if address.endswith("/report") else {}
+    url = f"{stack.settings.url}/impex{address}"
+    return httpx.request(method, url, params=query, headers=headers, timeout=60, **body)
+
+
+def test_every_route_has_a_row() -> None:
+    """Whoever adds one says who may use it."""
+    found = {
+        f"{method} {route.path}"
+        for route in app.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    }
+    assert found == set(ROUTES)
+    assert len(app.routes) == len(found)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_nobody_does_more_than_they_may(stack: Stack, tokens: dict[str, str], person: str) -> None:
+    """Without login nothing answers; without the permission nothing does but the login."""
+    headers = {"authorization": tokens[person]} if person in tokens else {}
+    for route, least in ROUTES.items():
+        answer = ask(stack, route, headers | {"sec-fetch-site": "same-origin"})
+        if person == "anonymous":
+            expected = {401}
+        elif PEOPLE.index(person) < PEOPLE.index(least):
+            expected = {403}
+        else:
+            expected = {200, 201, 404, 422}
+        assert answer.status_code in expected, (route, answer.text)
+        assert "default-src 'none'" in answer.headers["content-security-policy"], route
+        assert answer.headers["x-content-type-options"] == "nosniff", route
+
+
+@pytest.mark.parametrize("origin", ["cross-site", "same-site", "https://evil.example", "cookie"])
+def test_pages_of_other_sites_change_nothing(
+    stack: Stack, tokens: dict[str, str], origin: str
+) -> None:
+    """Whoever is logged in: their browser says where a request comes from."""
+    headers = {
+        "cookie": {"cookie": f"_token={tokens['admin'].removeprefix('Bearer ')}"},
+        "https://evil.example": {"authorization": tokens["admin"], "origin": origin},
+    }.get(origin, {"authorization": tokens["admin"], "sec-fetch-site": origin})
+    for route in ROUTES:
+        if not route.startswith("GET "):
+            assert ask(stack, route, headers).status_code == 403, route
