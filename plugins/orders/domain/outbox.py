@@ -5,6 +5,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
+KEY_LENGTH: Final = 255
+"""How many characters a key has at most."""
+
 
 class MessageState(StrEnum):
     """How far a message has come.
@@ -180,7 +183,7 @@ DECIDABLE: Final = {
     MessageState.PENDING: frozenset(
         {MessageState.FAILED, MessageState.UNCERTAIN, MessageState.REJECTED}
     ),
-    MessageState.SENT: frozenset({MessageState.UNCERTAIN}),
+    MessageState.SENT: frozenset({MessageState.UNCERTAIN, MessageState.REJECTED}),
     MessageState.DISCARDED: frozenset(
         {
             MessageState.PENDING,
