@@ -100,7 +100,7 @@ def shop(resources: Resources) -> Shop:
     return Shop(resources.database, SENDER, SECOND)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_the_books_are_right_whatever_comes_first(
     shop: Shop, dsn: str, steps: list[tuple[object, ...]]

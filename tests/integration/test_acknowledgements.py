@@ -119,6 +119,16 @@ def test_what_was_said_is_kept_with_feed_run_and_event(shop: Shop) -> None:
     ]
 
 
+def test_the_chain_goes_on_where_an_exporter_is_gone(shop: Shop) -> None:
+    """What follows was known when its message was written."""
+    try_to_send(shop, LOST)
+    shop.use(SECOND)
+    hear(shop)
+    shop.run()
+
+    assert shop.items() == [("O1", "INITPAID", "exported"), ("O1", "SECOND", "exported")]
+
+
 def test_what_the_receiver_rejects_is_rejected_until_a_person_decides(shop: Shop) -> None:
     """Sent again it may be acknowledged; its next flag is not raised a second time."""
     shop.run()

@@ -79,18 +79,13 @@ def write_messages(
     drafts: list[Draft] = []
     links: list[tuple[int, str]] = []
     for part, content in written:
-        mine = chain.address(part, content)
+        exporter, mine = part.exporter, chain.address(part, content)
         if fault := next((draft.fault for draft in mine if draft.fault), ""):
             # As what cannot be written: it is made anew when that is mended.
-            steps += [Step(i.id, ItemState.DEAD, part.exporter.name, fault) for i in part.items]
+            steps += [Step(i.id, ItemState.DEAD, exporter.name, fault) for i in part.items]
             continue
         steps += [
-            Step(
-                i.id,
-                ItemState.SENDING,
-                part.exporter.name,
-                next_flag=part.exporter.next_flag,
-            )
+            Step(i.id, ItemState.SENDING, exporter.name, next_flag=exporter.next_flag)
             for i in part.items
         ]
         drafts += mine
