@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
+from typing import Final
 from urllib.parse import quote
 
 from orders.domain.conditions import Subject
@@ -55,6 +56,22 @@ class Item:
     subject: Subject
     delivery_id: int | None = None
     delivery: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which flags a run is about; all, unless it says more.
+
+    Attributes:
+        order_id: Only those of this order.
+        flag: Only those of this name.
+    """
+
+    order_id: int | None = None
+    flag: str = ""
+
+
+EVERYTHING: Final = Scope()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def export(
     def check(connection: Connection, attempts: Sequence[Attempt]) -> Collection[int]:
         return _withdraw(connection, chain, exporter, attempts)
 
-    watched = replace(route, check=check, settled=settle_items)
+    watched = replace(route, order_id=chain.scope.order_id, check=check, settled=settle_items)
     return send_due(database, watched, run=chain.reference, stop=stop)
 
 
@@ -53,7 +53,11 @@ def compose(
         with database.transaction() as connection:
             be_repetitive(connection)
             orders = export_items.lock_taken(
-                connection, exporter.name, past=past, limit=None if whole else _AT_ONCE
+                connection,
+                exporter.name,
+                chain.scope,
+                past=past,
+                limit=None if whole else _AT_ONCE,
             )
             if not orders:
                 return
