@@ -120,12 +120,15 @@ def look_again(stack: Stack, gate: WaitingGate) -> None:
 
 
 def mark(state: str) -> Callable[[Page, str], None]:
-    """Return what marks the gate task whose page is at an address."""
+    """Return what marks the gate task whose page is at an address, with a note."""
 
     def by_hand(page: Page, address: str) -> None:
         page.goto(address)
         page.click('[aria-label="Mark Task Instance as..."]')
         page.click(f'[role=menuitem]:has-text("{state}")')
+        page.click('[role=dialog] button:has-text("Note")')
+        page.click("[role=dialog] [data-part=preview]")
+        page.fill("[data-testid=notes-input]", "I know them")
         page.click('[role=dialog] button:has-text("Confirm")')
 
     return by_hand

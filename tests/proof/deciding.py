@@ -112,9 +112,11 @@ def _decide_all(
     def work(person: int) -> None:
         chance = random.Random(f"{seed}/{person}")  # noqa: S311 - nothing secret
         with Database(dsn) as database:
-            chain = chain_of(database)
+            book, chain = OrderBook(database), chain_of(database)
             for number in numbers:
                 wish = chance.choice((*Decision, None))
+                if wish is None:
+                    book.query(_LATE, number)
                 barrier.wait()
                 told[number].append(_decide(database, chain, number, wish, f"person {person}"))
 
@@ -130,10 +132,8 @@ def _decide_all(
 def _decide(
     database: Database, chain: Chain, number: int, wish: Decision | None, person: str
 ) -> tuple[str, str]:
-    """Approve, reject, or let the time of the gate be over; return what counts."""
+    """Approve, reject, or reject because the time is over; return what counts."""
     if wish is None:
-        with database.transaction() as connection:
-            connection.execute(_LATE, [number])
         reject_late(database, chain)
         wish = Decision.REJECTED
     found = decide(database, chain, number, wish, Cause(person))

@@ -20,7 +20,7 @@ from orders.targets.exchange import Exchange, ExchangeError, Request
 
 CONNECTION_ID: Final = "airflow_api"
 
-_WITHIN_S: Final = 5
+_WITHIN_S: Final = 10
 # An answer is read up to 64 kB; a note has a thousand characters.
 _PAGE: Final = 25
 
