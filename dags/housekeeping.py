@@ -5,7 +5,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, task
 from impex.config import groups_directory
 from impex.orchestration import housekeeping
 from impex.orchestration.dag_factory import START, task_defaults
-from orders.orchestration import sweep_steps
+from orders.orchestration import export_steps, sweep_steps
 
 GROUPS = str(groups_directory())
 
@@ -31,3 +31,6 @@ with DAG(
     ]
     task(sweep_steps.remove_raw_events)()
     task(sweep_steps.remove_sent_messages)()
+    task(sweep_steps.remove_previews)()
+    # Runs of the exporters look at what they have taken only.
+    task(task_id="reconcile_order_exports")(export_steps.reconcile_all)()

@@ -14,6 +14,7 @@ from tests.bench import (
     growth,
     imports,
     order_contents,
+    order_exports,
     peers,
     pushes,
 )
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "feeds": feeds.measure,
     "pushes": pushes.measure,
     "order_contents": order_contents.measure,
+    "order_exports": order_exports.measure,
     "airflow": airflow.measure_overhead,
     "parsing": airflow.measure_parsing,
 }

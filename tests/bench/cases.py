@@ -21,6 +21,7 @@ from tests.bench.clock import timed
 from tests.bench.content_cases import copy_lines, write_contents
 from tests.bench.copying import copy_out, copy_out_and_transform
 from tests.bench.document_floor import csv_blocks
+from tests.bench.export_cases import export_by_hand, export_flags
 from tests.bench.feed_floor import apply_in_sets, apply_one_by_one
 from tests.bench.feeding import consume_all, consume_by_two, consume_singly, decide
 from tests.bench.floor import CleanTable
@@ -137,6 +138,8 @@ _CASES: dict[str, Callable[..., float]] = {
     "decide": decide,
     "contents": write_contents,
     "content floor": copy_lines,
+    "export flags": export_flags,
+    "export floor": export_by_hand,
     "feed floor": apply_in_sets,
     "feed floor by event": apply_one_by_one,
 }

@@ -23,7 +23,7 @@ _ITEMS = """
      ORDER BY o.id
      LIMIT %s
 """
-_COPY = """
+LINES = """
     COPY (
         SELECT o.number AS "order", o.shop_code AS shop, o.status,
                o.ordered_at AS "ordered at", o.currency, round(o.total, 2) AS total,
@@ -72,7 +72,7 @@ def copy_lines(count: str) -> float:
 
 
 def _copied(connection: psycopg.Connection, ids: list[int]) -> bytes:
-    with connection.cursor() as cursor, cursor.copy(_COPY, [ids]) as copy:
+    with connection.cursor() as cursor, cursor.copy(LINES, [ids]) as copy:
         return b"".join(map(bytes, copy))
 
 

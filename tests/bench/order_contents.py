@@ -30,7 +30,7 @@ def measure() -> Iterator[Figure]:
     with databases.server() as settings:
         dsn = databases.create(settings, _NAME)
         with psycopg.connect(dsn) as connection:
-            _fill(connection)
+            fill(connection, ORDERS)
         databases.vacuum(settings, _NAME)
         name = f"contents of messages about {ORDERS:,} orders"
         run = partial(_run, dsn)
@@ -42,10 +42,11 @@ def measure() -> Iterator[Figure]:
             yield Figure(f"{name}: {kind}", fastest(ours), "s", floor, bar, peak(ours))
 
 
-def _fill(connection: psycopg.Connection) -> None:
+def fill(connection: psycopg.Connection, orders: int) -> None:
+    """Make ten times as many orders as will be asked for."""
     text = Path(__file__).with_name("contents.sql").read_text(encoding="utf-8")
     for statement in text.split(";\n"):
-        connection.execute(statement.encode(), {"orders": ORDERS * _OTHERS})
+        connection.execute(statement.encode(), {"orders": orders * _OTHERS})
 
 
 def _run(dsn: str, case: str, *what: str) -> Sample:

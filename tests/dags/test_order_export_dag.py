@@ -8,6 +8,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from local.settings import REPOSITORY
 from orders.config import exporters_directory, load_chain
 from orders.domain.chain import stages
+from orders.orchestration.export_steps import ALL_FLAGS
 
 DAGS = REPOSITORY / "dags"
 
@@ -35,6 +36,26 @@ def test_an_exporter_that_fails_stops_no_later_stage(exports: DAG) -> None:
     """And what adds up is checked whatever failed."""
     assert exports.get_task("claim_2").trigger_rule == TriggerRule.ALL_DONE
     assert exports.get_task("reconcile").trigger_rule == TriggerRule.ALL_DONE
+
+
+def test_new_flags_start_a_run_and_the_clock_does(exports: DAG) -> None:
+    """An event may be lost, and attempts come due without one."""
+    assert exports.timetable.summary == "Asset or */5 * * * *"
+    [asset] = exports.timetable.asset_condition.iter_assets()
+    assert asset[0].name == "flags of orders"
+
+
+def test_a_run_by_hand_may_be_about_one_order_or_flag_or_dry(exports: DAG) -> None:
+    """By default it is about everything, and sends."""
+    params = exports.params
+    assert params.dump() == {"order": "", "flag": ALL_FLAGS, "dry_run": False}
+    assert params.get_param("flag").schema["enum"] == [
+        ALL_FLAGS,
+        *sorted({exporter.flag for exporter in load_chain(exporters_directory())}),
+    ]
+    assert exports.get_task("preview").upstream_task_ids == {"begin"}
+    assert exports.get_task("preview").downstream_task_ids == set()
+    assert not exports.render_template_as_native_obj
 
 
 def test_a_gate_that_waits_keeps_neither_its_run_nor_later_ones_from_working(exports: DAG) -> None:

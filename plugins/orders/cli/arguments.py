@@ -111,6 +111,11 @@ def _exports(commands: _Commands) -> None:
     )
     exports.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
+    preview = commands.add_parser("preview", help="show what would be sent where; send nothing")
+    preview.add_argument("--order", default="", help="only flags of this order")
+    preview.add_argument("--flag", default="", help="only flags of this name")
+    preview.add_argument("--json", action="store_true", help="print JSON instead of text")
+
     for name, what in {
         "rematch": "let items that are unmatched, dead or rejected wait for an exporter again",
         "drop": "never export items that are unmatched, dead or rejected",

@@ -1,9 +1,11 @@
 """The commands about exports: what became of flags, gates, and orders on hold."""
 
 import getpass
+import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 
 from impex.cli.places import resources
 from impex.cli.running import DONE, REJECTED
@@ -16,7 +18,8 @@ from orders.domain.export_item import ItemState
 from orders.services.approve import decide
 from orders.services.chain import Chain
 from orders.services.holds import hold, release
-from orders.services.open_chain import open_chain
+from orders.services.open_chain import open_chain, scope_of
+from orders.services.preview import MOST, preview
 from orders.storage import export_items, gates
 from orders.storage.gates import Decision
 
@@ -32,6 +35,38 @@ def _exports(options: Namespace) -> int:
         )
     print_rows("exports", rows, as_json=options.json)
     return DONE
+
+
+def _preview(options: Namespace) -> int:
+    """Show what would be sent, and send nothing."""
+    with resources() as opened:
+        scope = scope_of(opened.database, options.order, options.flag)
+        chain = replace(chain_by_hand(opened), scope=scope)
+        _check_flag(chain, scope.flag)
+        found = preview(opened.database, chain)
+    if options.json:
+        print(json.dumps(asdict(found), default=_text, ensure_ascii=False, indent=2))
+        return DONE
+    for shown in found.messages:
+        fate = "would wait for approval" if shown.approval else "would be sent"
+        about = f"{shown.exporter} ({shown.kind}) to {shown.recipient or '-'}"
+        print(f"== {shown.flag} of {' '.join(shown.orders)}: {about} {fate}")
+        print(shown.body.decode(errors="replace"))
+    for left in found.left:
+        print(f"== {left.flag} of {left.order} would be {left.state}: {left.reason}")
+    more = f", of the first {MOST} orders" if found.orders == MOST else ""
+    print(f"Messages: {len(found.messages)}, flags that would not go on: {len(found.left)}{more}")
+    return DONE
+
+
+def _check_flag(chain: Chain, flag: str) -> None:
+    known = sorted({exporter.flag for exporter in chain.exporters})
+    if flag and flag not in known:
+        raise DataError(f"no exporter takes the flag {flag!r}; they take {', '.join(known)}")
+
+
+def _text(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def _rematch(options: Namespace) -> int:
@@ -126,6 +161,7 @@ def _reopen(options: Namespace, state: ItemState, done: str) -> int:
 
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "exports": _exports,
+    "preview": _preview,
     "rematch": _rematch,
     "drop": _drop,
     "gates": _gates,

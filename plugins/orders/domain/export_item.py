@@ -61,6 +61,22 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Which flags a run is about; all, unless it says more.
+
+    Attributes:
+        order_id: Only those of this order.
+        flag: Only those of this name.
+    """
+
+    order_id: int | None = None
+    flag: str = ""
+
+
+EVERYTHING: Final = Scope()
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What one message is about.
 

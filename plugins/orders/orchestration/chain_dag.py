@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, task, task_group
+from airflow.sdk import (
+    DAG,
+    AssetOrTimeSchedule,
+    CronTriggerTimetable,
+    Param,
+    TriggerRule,
+    task,
+    task_group,
+)
 
 from impex.orchestration.dag_factory import START, task_defaults
 from orders.domain.chain import stages
 from orders.domain.exporter import Exporter
 from orders.orchestration import export_steps as steps
+from orders.orchestration.flags import raised_flags
 from orders.orchestration.gate import GATE, GateOperator
 
 DOCUMENTATION = """\
@@ -16,6 +25,10 @@ Gives the flags of orders to the exporters of `config/exporters`, stage by stage
 what may go on, and sends it. What needs an approval waits at a gate task: **mark it success to
 approve, failed to reject**, or answer it under Required Actions. The rest of the run goes on, and so
 do later runs.
+
+A run follows within half a minute of a new flag. By hand it can be about one order or one flag only,
+and a **dry run** sends nothing: it writes what it would send into a file, `previews/….zip` of the file
+store, which is kept for a day.
 
 A run is red if something of it is unmatched, uncertain or dead; `python -m orders exports` lists
 that, and nothing of it is lost. See docs/order-exports.md.
@@ -31,19 +44,51 @@ def chain_dag(exporters: Sequence[Exporter]) -> DAG:
         "order_exports",
         dag_display_name="Order exports",
         description="Tells suppliers, warehouses and accounts of orders, in a chain of exporters",
-        schedule=CronTriggerTimetable("*/5 * * * *", timezone="UTC"),
+        # The clock is a net: Airflow may lose an event, and attempts come due without one.
+        schedule=AssetOrTimeSchedule(
+            timetable=CronTriggerTimetable("*/5 * * * *", timezone="UTC"), assets=[raised_flags()]
+        ),
         start_date=START,
         catchup=False,
         max_active_runs=MOST_RUNS,
         tags=["orders", "exports"],
         default_args=task_defaults("orders"),
         doc_md=DOCUMENTATION,
+        params=_params(exporters),
+        render_template_as_native_obj=False,
     ) as dag:
         last: Any = task(steps.begin)()
+        last >> task(steps.preview)()
         for number, stage in enumerate(stages(exporters), 1):
             last = _stage(number, stage, last)
         last >> task(trigger_rule=TriggerRule.ALL_DONE)(steps.reconcile)()
     return dag
+
+
+def _params(exporters: Sequence[Exporter]) -> dict[str, Param]:
+    """Return the trigger form. What is typed there is bound as a value, and never rendered."""
+    return {
+        "order": Param(
+            "",
+            type="string",
+            maxLength=200,
+            title="Order",
+            description="Number of an order, or of a delivery of it; empty for all orders.",
+        ),
+        "flag": Param(
+            steps.ALL_FLAGS,
+            type="string",
+            enum=[steps.ALL_FLAGS, *sorted({exporter.flag for exporter in exporters})],
+            title="Flag",
+            description="Only flags of this name, without those that follow from them.",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Send nothing, but write what would be sent into a file.",
+        ),
+    }
 
 
 def _stage(number: int, stage: Sequence[Exporter], before: Any) -> Any:

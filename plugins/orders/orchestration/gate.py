@@ -30,6 +30,8 @@ class GateOperator(HITLOperator):
 
     def __init__(self, *, gate: int, **kwargs: Any) -> None:
         """Ask about the gate of this number."""
+        # Airflow hands on the form of the run; a person is asked for a reason only.
+        kwargs.pop("params", None)
         super().__init__(
             subject="Approve an export",
             options=[APPROVE, REJECT],

@@ -75,6 +75,19 @@ def remove_raw_events() -> int:
         return remove(database, days_of_raw_events())
 
 
+def remove_previews() -> int:
+    """Remove what dry runs of the exporters have shown a day ago; return how many files.
+
+    Raises:
+        TransientError: The file store failed.
+    """
+    from impex.orchestration.wiring import resources
+    from orders.services.retention import remove_previews as remove
+
+    with resources() as opened:
+        return remove(opened.store, datetime.now(UTC))
+
+
 def remove_sent_messages() -> int:
     """Remove the bytes of messages that were kept long enough; return of how many.
 

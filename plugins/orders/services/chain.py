@@ -8,7 +8,14 @@ from psycopg import Connection
 from orders.domain.chain import choose
 from orders.domain.content import Content, Unwritable
 from orders.domain.destination import Email
-from orders.domain.export_item import Item, ItemState, Part, parts_of
+from orders.domain.export_item import (
+    EVERYTHING,
+    Item,
+    ItemState,
+    Part,
+    Scope,
+    parts_of,
+)
 from orders.domain.exporter import Exporter
 from orders.storage import export_items
 from orders.storage.export_items import Step
@@ -25,6 +32,7 @@ class Chain:
         address: Makes the messages of a part; one for each recipient.
         run: Number of the run.
         reference: What Airflow calls it; empty for one by hand.
+        scope: Which flags it is about.
     """
 
     exporters: Sequence[Exporter]
@@ -32,19 +40,23 @@ class Chain:
     address: Callable[[Part, Content], Sequence[Draft]]
     run: int
     reference: str = ""
+    scope: Scope = EVERYTHING
 
     def exporter(self, name: str) -> Exporter | None:
         """Return the exporter of a name; None if there is none any more."""
         return next((each for each in self.exporters if each.name == name), None)
 
     def busy(self, connection: Connection) -> set[str]:
-        """Return the exporters that have something to send, or to ask their targets about."""
+        """Return the exporters of the run that have something to send, or to ask targets about."""
         found = export_items.busy_exporters(connection)
         return {
             exporter.name
             for exporter in self.exporters
-            if (exporter.name, False) in found
-            or ((exporter.name, True) in found and not isinstance(exporter.destination, Email))
+            if self.scope.flag in ("", exporter.flag)
+            and (
+                (exporter.name, False) in found
+                or ((exporter.name, True) in found and not isinstance(exporter.destination, Email))
+            )
         }
 
     def takes(self, exporter: Exporter, item: Item) -> bool:

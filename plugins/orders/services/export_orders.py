@@ -40,7 +40,7 @@ def export(
     def settled(connection: Connection, messages: Sequence[int]) -> None:
         settle_items(connection, chain, messages)
 
-    watched = replace(route, check=check, settled=settled)
+    watched = replace(route, order_id=chain.scope.order_id, check=check, settled=settled)
     return send_due(database, watched, run=chain.reference, stop=stop)
 
 
@@ -56,7 +56,11 @@ def compose(
         with database.transaction() as connection:
             be_repetitive(connection)
             orders = export_items.lock_taken(
-                connection, exporter.name, past=past, limit=None if whole else _AT_ONCE
+                connection,
+                exporter.name,
+                chain.scope,
+                past=past,
+                limit=None if whole else _AT_ONCE,
             )
             if not orders:
                 return

@@ -43,34 +43,45 @@ def match(database: Database, chain: Chain, *, stop: Callable[[], bool]) -> Coun
     while not stop():
         with database.transaction() as connection:
             be_repetitive(connection)
-            orders = export_items.claim(connection, past=past, limit=_AT_ONCE)
+            orders = export_items.claim(connection, chain.scope, past=past, limit=_AT_ONCE)
             if not orders:
                 break
-            tally.update(_match_some(connection, chain, export_items.waiting(connection, orders)))
+            items = export_items.waiting(connection, chain.scope, orders)
+            tally.update(_match_some(connection, chain, items))
         past = orders[-1]
     log.info("matched", run=chain.run, **{state.value: n for state, n in sorted(tally.items())})
     return tally
 
 
 def _match_some(connection: Connection, chain: Chain, items: Sequence[Item]) -> Counter[ItemState]:
-    steps: list[Step] = []
-    held: defaultdict[str, list[Item]] = defaultdict(list)
-    for item in items:
-        chosen = choose(chain.exporters, item.flag, item.subject)
-        if not isinstance(chosen, Exporter):
-            reason = _reason(item.flag, chosen)
-            steps.append(Step(item.id, ItemState.UNMATCHED, reason=reason))
-        elif chosen.approval is None:
-            steps.append(Step(item.id, ItemState.SENDING, chosen.name))
+    steps, taken = assign(chain, items)
+    held = []
+    for exporter, mine in taken:
+        if exporter.approval is None:
+            steps += [Step(item.id, ItemState.SENDING, exporter.name) for item in mine]
         else:
-            held[chosen.name].append(item)
+            held.append((exporter, mine))
     export_items.move(connection, steps, chain.run)
     tally = Counter(step.state for step in steps)
-    for name, mine in held.items():
-        exporter = chain.exporter(name)
-        assert exporter is not None  # noqa: S101 - it was chosen
+    for exporter, mine in held:
         tally.update(hold(connection, chain, exporter, mine))
     return tally
+
+
+def assign(
+    chain: Chain, items: Sequence[Item]
+) -> tuple[list[Step], list[tuple[Exporter, list[Item]]]]:
+    """Return where the items go that no exporter takes, and each exporter with those it takes."""
+    unmatched: list[Step] = []
+    taken: dict[str, tuple[Exporter, list[Item]]] = {}
+    for item in items:
+        chosen = choose(chain.exporters, item.flag, item.subject)
+        if isinstance(chosen, Exporter):
+            taken.setdefault(chosen.name, (chosen, []))[1].append(item)
+        else:
+            reason = _reason(item.flag, chosen)
+            unmatched.append(Step(item.id, ItemState.UNMATCHED, reason=reason))
+    return unmatched, list(taken.values())
 
 
 def hold(

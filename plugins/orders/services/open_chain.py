@@ -12,19 +12,24 @@ from impex.storage.connection import Database
 from orders.config import load_chain
 from orders.domain.content import Content, Unwritable
 from orders.domain.destination import Manual
-from orders.domain.export_item import Part
+from orders.domain.export_item import Part, Scope
 from orders.services.addressing import drafts_of
 from orders.services.chain import Chain
 from orders.services.contents import contents
 from orders.storage import export_items
 from orders.storage.documents import documents
+from orders.storage.orders import find_order
 from orders.storage.outbox import Draft
 
 _SHOWN = ("number", "shop", "status", "payment", "currency", "total", "country", "lines")
 
 
 def open_chain(
-    database: Database, exporters: Path, files: UserFiles, run: str, reference: str = ""
+    database: Database,
+    exporters: Path,
+    files: UserFiles,
+    run: str,
+    reference: str = "",
 ) -> Chain:
     """Return the exporters of a directory, and note that a run has begun.
 
@@ -52,6 +57,25 @@ def open_chain(
         return drafts_of(part, content, number, datetime.now(UTC))
 
     return Chain(loaded, write, address, number, reference)
+
+
+def scope_of(database: Database, order: str, flag: str) -> Scope:
+    """Return which flags a person has asked for.
+
+    Args:
+        database: Where the orders are.
+        order: Number of an order, or of a delivery or parcel of it; empty for all orders.
+        flag: Name of a flag; empty for all flags.
+
+    Raises:
+        DataError: There is no such order.
+        TransientError: The database failed.
+    """
+    number = order.strip()
+    if not number:
+        return Scope(flag=flag)
+    with database.transaction() as connection:
+        return Scope(find_order(connection, number), flag)
 
 
 def _summaries(connection: Connection, parts: Sequence[Part]) -> list[Content]:

@@ -1,26 +1,42 @@
 """Checks that nothing was lost on the way from flags to targets."""
 
+from psycopg import Connection
+
 from impex.domain.errors import DataError
 from impex.storage.connection import Database
 from orders.domain.export_item import ItemState
 from orders.storage import export_items
 
 
-def reconcile(database: Database, run: int) -> dict[str, int]:
-    """Return how many items are in which state: those of a run, and all under ``all_...``.
+def reconcile_run(database: Database, run: str) -> dict[ItemState, int]:
+    """Return how many items that a run has taken are in which state.
+
+    Args:
+        database: Where the orders are.
+        run: What the run is called.
 
     Raises:
         DataError: A flag has no item, or an item is not where its messages are.
         TransientError: The database failed.
     """
     with database.transaction() as connection:
-        of_run = export_items.balance(connection, run)
-        of_all = export_items.balance(connection, None)
-        faults = export_items.faults(connection)
-    if faults:
+        return _reconcile(connection, export_items.begin_run(connection, run))
+
+
+def reconcile_all(database: Database) -> dict[ItemState, int]:
+    """Return how many items are in which state; takes the longer the more there have ever been.
+
+    Raises:
+        DataError: As for a run.
+        TransientError: The database failed.
+    """
+    with database.transaction() as connection:
+        return _reconcile(connection, None)
+
+
+def _reconcile(connection: Connection, run: int | None) -> dict[ItemState, int]:
+    if faults := export_items.faults(connection, run):
         told = "; ".join(f"{what}: {number}" for what, number in sorted(faults.items()))
         raise DataError(f"exports do not add up: {told}; see docs/order-exports.md")
-    return {
-        **{state.value: of_run.get(state, 0) for state in ItemState},
-        **{f"all_{state.value}": of_all.get(state, 0) for state in ItemState},
-    }
+    balance = export_items.balance(connection, run)
+    return {state: balance.get(state, 0) for state in ItemState}

@@ -49,6 +49,7 @@ class Route:
         target: Opened by the caller, who closes it.
         retry: How often a message is tried.
         rate: How many messages a minute all senders together send; None is no limit.
+        order_id: Only messages about this order are sent; None for all.
         check: Asked, in the transaction that claims messages, which of them are not to be sent after
             all; it takes them out of the outbox.
         settled: Told, in the same transaction, of which messages something was noted.
@@ -58,6 +59,7 @@ class Route:
     target: Target
     retry: Retry = field(default_factory=Retry)
     rate: int | None = None
+    order_id: int | None = None
     check: Callable[[Connection, Sequence[Attempt]], Collection[int]] = _none
     settled: Callable[[Connection, Sequence[int]], None] = _nothing
 
@@ -135,7 +137,7 @@ def _claim(connection: Connection, route: Route, sender: int, limit: int) -> lis
     """Take messages in hand; none while the rate of the target is used up."""
     if route.rate is not None and not pace.may_send(connection, route.name, route.rate):
         return []
-    attempts = outbox.claim(connection, route.name, sender, limit)
+    attempts = outbox.claim(connection, route.name, sender, limit, order_id=route.order_id)
     if route.rate is not None and attempts:
         pace.note(connection, route.name)
     return attempts

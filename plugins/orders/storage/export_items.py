@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 
 from impex.storage.named_queries import queries
 from orders.domain.conditions import Subject
-from orders.domain.export_item import Item, ItemState
+from orders.domain.export_item import Item, ItemState, Scope
 from orders.domain.order import Cause
 from orders.domain.states import DeliveryGroup, DeliveryStatus, OrderStatus, Payment
 
@@ -53,15 +53,22 @@ def begin_run(connection: Connection, run: str) -> int:
     return int(number)
 
 
-def claim(connection: Connection, *, past: int, limit: int) -> list[int]:
+def newest(connection: Connection) -> int:
+    """Return the number of the newest item that waits; 0 if none does."""
+    ((number,),) = connection.execute(_SQL["newest"]).fetchall()
+    return int(number)
+
+
+def claim(connection: Connection, scope: Scope, *, past: int, limit: int) -> list[int]:
     """Lock some orders that have a flag whose turn it is, by id; those that others have locked wait.
 
     Args:
         connection: In a transaction, which holds the locks.
+        scope: Which flags are looked at.
         past: Only orders with a higher id.
         limit: How many at most.
     """
-    values = {"past": past, "limit": limit}
+    values = {"order": scope.order_id, "flag": scope.flag, "past": past, "limit": limit}
     return [number for (number,) in connection.execute(_SQL["claim"], values)]
 
 
@@ -70,14 +77,16 @@ def forsake(connection: Connection, exporters: Sequence[str]) -> int:
     return connection.execute(_SQL["forsaken"], {"exporters": list(exporters)}).rowcount
 
 
-def waiting(connection: Connection, orders: Sequence[int]) -> list[Item]:
+def waiting(connection: Connection, scope: Scope, orders: Sequence[int]) -> list[Item]:
     """Return the items whose turn it is, of orders that are locked: for each, all of one flag."""
-    return _items(connection, "waiting", orders=list(orders))
+    return _items(connection, "waiting", orders=list(orders), flag=scope.flag)
 
 
-def lock_taken(connection: Connection, exporter: str, *, past: int, limit: int | None) -> list[int]:
+def lock_taken(
+    connection: Connection, exporter: str, scope: Scope, *, past: int, limit: int | None
+) -> list[int]:
     """Lock some orders that have items which an exporter has taken and not written of, by id."""
-    values = {"exporter": exporter, "past": past, "limit": limit}
+    values = {"exporter": exporter, "order": scope.order_id, "past": past, "limit": limit}
     return [number for (number,) in connection.execute(_SQL["lock_taken"], values)]
 
 
@@ -176,9 +185,14 @@ def balance(connection: Connection, run: int | None) -> dict[ItemState, int]:
     return {ItemState(state): number for state, number in rows}
 
 
-def faults(connection: Connection) -> dict[str, int]:
-    """Return what must never be, with how often it is; empty where all adds up."""
-    return dict(connection.execute(_SQL["faults"]).fetchall())
+def faults(connection: Connection, run: int | None) -> dict[str, int]:
+    """Return what must never be, with how often it is; empty where all adds up.
+
+    Args:
+        connection: In a transaction.
+        run: Only of what this run has taken; None looks at everything that ever was.
+    """
+    return dict(connection.execute(_SQL["faults"], {"run": run}).fetchall())
 
 
 def listed(connection: Connection, states: Sequence[ItemState], limit: int) -> list[dict[str, Any]]:
@@ -247,8 +261,9 @@ def _mark(connection: Connection, order_id: int, cause: Cause, *, what: str, on_
 
 
 def _item(*row: Any) -> Item:
+    """Make an item of a row of the view ``orders.export_subject``."""
     number, order_id, order, seq, flag, delivery_id, delivery, *facts = row
-    shop, status, country, currency, payment, total, supplier, delivery_status, group = facts
+    shop, status, country, currency, payment, total, supplier, delivery_status, group, *_ = facts
     subject = Subject(
         shop=shop,
         status=OrderStatus(status),

@@ -63,9 +63,19 @@ def recover(connection: Connection, target: str, run: str, *, repeatable: bool) 
     return [number for (number,) in connection.execute(_SQL["recover"], values)]
 
 
-def claim(connection: Connection, target: str, sender: int, limit: int) -> list[Attempt]:
-    """Take messages that are due into a sender's hands; none while the target's circuit is open."""
-    values = {"target": target, "sender": sender, "limit": limit}
+def claim(
+    connection: Connection, target: str, sender: int, limit: int, *, order_id: int | None = None
+) -> list[Attempt]:
+    """Take messages that are due into a sender's hands; none while the target's circuit is open.
+
+    Args:
+        connection: In a transaction.
+        target: Where they go.
+        sender: Its number.
+        limit: How many at most.
+        order_id: Only those about this order; None for all.
+    """
+    values = {"target": target, "sender": sender, "limit": limit, "order": order_id}
     return sorted(_attempts(connection, "claim", values), key=lambda a: a.message.id)
 
 

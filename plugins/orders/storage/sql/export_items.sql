@@ -11,6 +11,8 @@ WITH heads AS (
     SELECT DISTINCT i.order_id
       FROM orders.export_item i
      WHERE i.state = 'waiting' AND NOT i.on_hold AND i.order_id > %(past)s
+       AND (%(order)s::bigint IS NULL OR i.order_id = %(order)s)
+       AND (%(flag)s = '' OR i.flag = %(flag)s)
        AND NOT EXISTS (SELECT FROM orders.export_item e
                         WHERE e.order_id = i.order_id AND e.seq < i.seq
                           AND e.state IN ('held', 'sending'))
@@ -23,15 +25,16 @@ SELECT o.id
  ORDER BY o.id
    FOR UPDATE OF o SKIP LOCKED
 
+-- newest --
+-- The newest flag that waits.
+SELECT coalesce(max(id), 0) FROM orders.export_item WHERE state = 'waiting' AND NOT on_hold
+
 -- waiting --
 -- The flags whose turn it is, of orders that are locked.
-SELECT i.id, i.order_id, o.number, i.seq, i.flag, i.delivery_id, coalesce(d.number, ''),
-       o.shop_code, o.status, o.country, o.currency, o.payment, o.total,
-       coalesce(d.supplier, ''), d.status, d.delivery_group
-  FROM orders.export_item i
-  JOIN orders.customer_order o ON o.id = i.order_id
-  LEFT JOIN orders.delivery d ON d.id = i.delivery_id
+SELECT i.*
+  FROM orders.export_subject i
  WHERE i.order_id = ANY(%(orders)s) AND i.state = 'waiting' AND NOT i.on_hold
+   AND (%(flag)s = '' OR i.flag = %(flag)s)
    AND i.seq = (SELECT min(m.seq)
                   FROM orders.export_item m
                  WHERE m.order_id = i.order_id AND m.state IN ('waiting', 'held', 'sending'))
@@ -43,6 +46,7 @@ WITH taken AS (
     SELECT DISTINCT i.order_id
       FROM orders.export_item i
      WHERE i.state = 'sending' AND i.exporter = %(exporter)s AND i.order_id > %(past)s
+       AND (%(order)s::bigint IS NULL OR i.order_id = %(order)s)
        AND NOT EXISTS (SELECT FROM orders.export_message m WHERE m.item_id = i.id)
      ORDER BY i.order_id
      LIMIT %(limit)s
@@ -63,12 +67,8 @@ UPDATE orders.export_item i
 
 -- taken --
 -- The flags that an exporter has taken, of orders that are locked.
-SELECT i.id, i.order_id, o.number, i.seq, i.flag, i.delivery_id, coalesce(d.number, ''),
-       o.shop_code, o.status, o.country, o.currency, o.payment, o.total,
-       coalesce(d.supplier, ''), d.status, d.delivery_group
-  FROM orders.export_item i
-  JOIN orders.customer_order o ON o.id = i.order_id
-  LEFT JOIN orders.delivery d ON d.id = i.delivery_id
+SELECT i.*
+  FROM orders.export_subject i
  WHERE i.order_id = ANY(%(orders)s) AND i.state = 'sending' AND i.exporter = %(exporter)s
    AND NOT EXISTS (SELECT FROM orders.export_message m WHERE m.item_id = i.id)
  ORDER BY i.order_id, i.id
@@ -237,12 +237,8 @@ SELECT exporter, decision, actor, reason, opened_at, rejected_at
 
 -- gate_items --
 -- The flags that wait at a gate, of orders that are locked.
-SELECT i.id, i.order_id, o.number, i.seq, i.flag, i.delivery_id, coalesce(d.number, ''),
-       o.shop_code, o.status, o.country, o.currency, o.payment, o.total,
-       coalesce(d.supplier, ''), d.status, d.delivery_group
-  FROM orders.export_item i
-  JOIN orders.customer_order o ON o.id = i.order_id
-  LEFT JOIN orders.delivery d ON d.id = i.delivery_id
+SELECT i.*
+  FROM orders.export_subject i
  WHERE i.gate_id = %(gate)s AND i.state = 'held'
  ORDER BY i.order_id, i.id
 
@@ -313,14 +309,9 @@ RETURNING i.id
 
 -- of_messages --
 -- What messages are about, of orders that are locked.
-SELECT l.message_id, i.on_hold,
-       i.id, i.order_id, o.number, i.seq, i.flag, i.delivery_id, coalesce(d.number, ''),
-       o.shop_code, o.status, o.country, o.currency, o.payment, o.total,
-       coalesce(d.supplier, ''), d.status, d.delivery_group
+SELECT l.message_id, i.on_hold, i.*
   FROM orders.export_message l
-  JOIN orders.export_item i ON i.id = l.item_id
-  JOIN orders.customer_order o ON o.id = i.order_id
-  LEFT JOIN orders.delivery d ON d.id = i.delivery_id
+  JOIN orders.export_subject i ON i.id = l.item_id
  WHERE l.message_id = ANY(%(messages)s)
  ORDER BY l.message_id, i.id
 
@@ -346,21 +337,23 @@ UPDATE orders.export_item i
 DELETE FROM orders.outbox WHERE id = ANY(%(messages)s)
 
 -- faults --
--- What must never be, by a word for it.
+-- What must never be, by a word for it: in all, or of what one run has taken.
 SELECT 'flags without an item' AS what, count(*)
   FROM orders.flag f
- WHERE NOT EXISTS (SELECT FROM orders.export_item i
+ WHERE (%(run)s::bigint IS NULL
+        OR f.order_id IN (SELECT order_id FROM orders.export_item WHERE run_id = %(run)s))
+   AND NOT EXISTS (SELECT FROM orders.export_item i
                     WHERE i.order_id = f.order_id AND i.seq = f.seq)
 HAVING count(*) > 0
  UNION ALL
 SELECT 'items that are not where their messages are', count(*)
-  FROM orders.export_item i
-  JOIN (SELECT l.item_id, bool_and(m.state IN ('sent', 'acknowledged')) AS all_sent,
-               bool_or(m.state IN ('pending', 'sending')) AS on_its_way
-          FROM orders.export_message l
+  FROM (SELECT FROM orders.export_item i
+          JOIN orders.export_message l ON l.item_id = i.id
           JOIN orders.outbox m ON m.id = l.message_id
-         GROUP BY l.item_id) s ON s.item_id = i.id
- WHERE (i.state = 'exported') <> s.all_sent OR (i.state = 'sending') <> s.on_its_way
+         WHERE %(run)s::bigint IS NULL OR i.run_id = %(run)s
+         GROUP BY i.id
+        HAVING (i.state = 'exported') <> bool_and(m.state IN ('sent', 'acknowledged'))
+            OR (i.state = 'sending') <> bool_or(m.state IN ('pending', 'sending'))) AS astray
 HAVING count(*) > 0
  UNION ALL
 SELECT 'items at a gate that is decided, or at none', count(*)

@@ -40,6 +40,7 @@ WITH due AS (
     SELECT id
       FROM orders.outbox
      WHERE state = 'pending' AND target = %(target)s AND due_at <= clock_timestamp()
+       AND (%(order)s::bigint IS NULL OR order_id = %(order)s)
        AND NOT EXISTS (SELECT FROM orders.circuit
                         WHERE target = %(target)s AND open_until > clock_timestamp())
      ORDER BY due_at, id
