@@ -91,7 +91,7 @@ def prove_deciding(dsn: str, rounds: int, kills: int, seed: int) -> Deciding:
         found = book.query(_OUTCOME)
         faults = [fault for row in found for fault in _faults(row, told[row[0]])]
         with database.transaction() as connection:
-            faults += export_items.faults(connection)
+            faults += export_items.faults(connection, None)
     actors = Counter(actor for _, actor, *_ in found)
     return Deciding(
         told=sum(len(each) for each in told.values()),
