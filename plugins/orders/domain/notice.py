@@ -104,7 +104,7 @@ class Stuck:
         flag: That was raised.
         exporter: Which has taken it; empty if none has.
         gate: Number of the gate; None if it is at none.
-        since: For how long it stands.
+        since: When that began.
         rejected_at: When the gate is rejected if nobody decides; None is never.
         reason: Why it stands.
         told_at: When people are told.
