@@ -48,7 +48,7 @@ bench: venv ## measure speed and memory; ONLY=name runs one benchmark
 profile: venv ## show where the time of an import goes, in Python and in SQL
 	@$(PY) -m tests.bench.profiling
 
-proof: venv ## prove that events and messages have their effect once, in bad weather
+proof: venv ## prove that events, messages and decisions have their effect once, in bad weather
 	@$(PY) -m tests.proof
 
 chromium: ## install Debian's Chromium for the browser tests, if it is missing

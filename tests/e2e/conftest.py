@@ -123,6 +123,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterato
             "IMPEX_GROUPS": str(groups),
             "ORDERS_EXPORTERS": str(groups.parent / "exporters"),
             "AIRFLOW_CONN_MAIL": json.dumps(mail),
+            # A gate task that is to look again does so within a second.
+            "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "1",
         },
     )
     running = Stack(settings, durable=False)

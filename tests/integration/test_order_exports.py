@@ -1,8 +1,8 @@
 """Flags go to exporters in their order, none is lost, and one decision counts at a gate."""
 
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,17 +17,17 @@ from orders.domain.destination import Email, Manual, Table
 from orders.domain.export_item import ItemState, Part
 from orders.domain.exporter import Approval, ApprovalPer, Batch, Exporter, Split
 from orders.domain.order import Cause
-from orders.domain.outbox import MessageState, Retry
+from orders.domain.outbox import Answer, Message, MessageState, Retry
 from orders.domain.states import OrderStatus
 from orders.services.addressing import drafts_of
 from orders.services.approve import CHANGED, decide, reject_late
 from orders.services.fire import fire_by_hand
 from orders.services.holds import hold, release
 from orders.services.messages import decide_messages
-from orders.storage import export_items
+from orders.storage import export_items, gates
 from orders.storage.gates import Decision
 from orders.storage.outbox import Draft
-from tests.export_shop import BOSS, ERP, GONE, LOST, NO, Shop
+from tests.export_shop import BOSS, ERP, GONE, LOST, NO, Scripted, Shop
 from tests.order_book import START, TESTER
 
 RELEASE = Exporter("release", "INITPAID", Manual(), next_flag="EMAILNOTIFY", approval=Approval())
@@ -38,6 +38,18 @@ MAILS = Exporter(
     split=Split.SUPPLIER,
 )
 CANCELS = Exporter("cancels", "CANCELLED", Table("erp.incoming"))
+
+
+@dataclass
+class Interrupted(Scripted):
+    """A target that something happens to while it takes a message."""
+
+    meanwhile: Callable[[], object] = list
+
+    def send(self, message: Message) -> Answer:
+        """Let it happen first."""
+        self.meanwhile()
+        return super().send(message)
 
 
 @pytest.fixture
@@ -358,40 +370,46 @@ def test_a_gate_may_reject_what_nobody_decides_about(shop: Shop) -> None:
     ]
 
 
-def test_exactly_one_of_sixteen_decisions_counts(shop: Shop, dsn: str) -> None:
-    """Those who come later are told what was decided, and by whom."""
+def test_who_decides_late_is_told_what_was_decided_and_changes_nothing(shop: Shop) -> None:
+    """After its time is over, and while its exporter sends."""
     shop.use(replace(ERP, approval=Approval()))
-    rounds = 20
-    for number in range(rounds):
-        shop.paid(f"O{number}")
+    shop.paid("O1")
+    shop.paid("O2")
     shop.match()
-    numbers = shop.gates()
-    told: list[list[tuple[str, str]]] = [[] for _ in range(rounds)]
-    barrier = threading.Barrier(16)
+    sent, late = shop.gates()
+    shop.book.query("UPDATE orders.gate SET rejected_at = now() WHERE id = %s", late)
+    reject_late(shop.database, shop.chain)
+    decide(shop.database, shop.chain, sent, Decision.APPROVED, BOSS)
 
-    def work(person: int) -> None:
-        decision = Decision.APPROVED if person % 2 else Decision.REJECTED
-        with Database(dsn) as database:
-            for index, number in enumerate(numbers):
-                barrier.wait()
-                gate = decide(database, shop.chain, number, decision, Cause(f"p{person}"))
-                assert gate.decision is not None
-                told[index].append((gate.actor, gate.decision.value))
+    told: list[str] = []
 
-    threads = [threading.Thread(target=work, args=(person,)) for person in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def decide_both() -> None:
+        for number, other in ((sent, Decision.REJECTED), (late, Decision.APPROVED)):
+            gate = decide(shop.database, shop.chain, number, other, Cause("somebody"))
+            told.append(f"{gate.decision} by {gate.actor}")
 
-    assert [len(set(each)) for each in told] == [1] * rounds
-    assert [len(each) for each in told] == [16] * rounds
-    target = shop.target("erp")
-    shop.run()
-    approved = sum(decision == "approved" for ((_, decision), *_) in told)
-    assert len(target.keys) == approved
-    assert len(shop.states()) == rounds
-    shop.reconcile()
+    shop.targets["erp"] = Interrupted(meanwhile=decide_both)
+    shop.send("erp")
+
+    assert told == ["approved by boss", "rejected by timeout"]
+    assert shop.states() == ["exported", "rejected"]
+    assert shop.reconcile()[ItemState.EXPORTED] == 1
+
+
+def test_gates_of_a_run_that_is_gone_are_asked_about_by_another(shop: Shop) -> None:
+    """Once, by one run, and not when they are decided."""
+    shop.use(replace(ERP, approval=Approval()))
+    for number in ("O1", "O2"):
+        shop.paid(number)
+    shop.match()
+    with shop.database.transaction() as connection:
+        assert gates.ask(connection, "dag/run 1", 10) == [1, 2]
+        assert gates.ask(connection, "dag/run 2", 10) == []
+        assert gates.askers(connection) == ["dag/run 1"]
+    decide(shop.database, shop.chain, 1, Decision.APPROVED, BOSS)
+    with shop.database.transaction() as connection:
+        gates.forget_askers(connection, ["dag/run 1"])
+        assert gates.ask(connection, "dag/run 2", 10) == [2]
 
 
 def test_chains_beside_each_other_export_each_flag_once(shop: Shop, dsn: str) -> None:

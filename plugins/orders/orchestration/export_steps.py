@@ -188,7 +188,7 @@ def settle_gate(gate: int) -> str:
             route_to,
             lambda: time.monotonic() > end,
         )
-    log.info("decided", gate=gate, decision=str(found.decision))
+    log.info("decided", gate=gate, decision=str(found.decision), by=found.actor)
     return str(found.decision or "")
 
 

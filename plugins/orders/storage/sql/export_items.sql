@@ -208,8 +208,8 @@ SELECT flag, coalesce(exporter, '') AS exporter, state, count(*) AS items,
 
 -- open_gate --
 -- Ask a person about what an exporter has taken.
-INSERT INTO orders.gate (exporter, run_id, rejected_at)
-VALUES (%(exporter)s, %(run)s, clock_timestamp() + make_interval(secs => %(within_s)s))
+INSERT INTO orders.gate (exporter, run_id, rejected_at, remind_every)
+VALUES (%(exporter)s, %(run)s, clock_timestamp() + %(within)s::interval, %(remind)s)
 RETURNING id
 
 -- hold_items --
@@ -239,7 +239,8 @@ RETURNING exporter
 
 -- gate --
 -- A gate and what was decided.
-SELECT exporter, decision, actor, reason, decided_at FROM orders.gate WHERE id = %(gate)s
+SELECT exporter, decision, actor, reason, opened_at, rejected_at
+  FROM orders.gate WHERE id = %(gate)s
 
 -- gate_items --
 -- The flags that wait at a gate, of orders that are locked.
