@@ -1,8 +1,8 @@
 """Flags go to exporters in their order, none is lost, and one decision counts at a gate."""
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from orders.domain.destination import Email, Manual, Table
 from orders.domain.export_item import ItemState, Part
 from orders.domain.exporter import Approval, ApprovalPer, Batch, Exporter, Split
 from orders.domain.order import Cause
-from orders.domain.outbox import Answer, Message, MessageState, Retry
+from orders.domain.outbox import MessageState, Retry
 from orders.domain.states import OrderStatus
 from orders.services.addressing import drafts_of
 from orders.services.approve import CHANGED, decide, reject_late
@@ -27,7 +27,7 @@ from orders.services.messages import decide_messages
 from orders.storage import export_items, gates
 from orders.storage.gates import Decision
 from orders.storage.outbox import Draft
-from tests.export_shop import BOSS, ERP, GONE, LOST, NO, Scripted, Shop
+from tests.export_shop import BOSS, ERP, GONE, LOST, NO, Shop
 from tests.order_book import START, TESTER
 
 RELEASE = Exporter("release", "INITPAID", Manual(), next_flag="EMAILNOTIFY", approval=Approval())
@@ -38,18 +38,6 @@ MAILS = Exporter(
     split=Split.SUPPLIER,
 )
 CANCELS = Exporter("cancels", "CANCELLED", Table("erp.incoming"))
-
-
-@dataclass
-class Interrupted(Scripted):
-    """A target that something happens to while it takes a message."""
-
-    meanwhile: Callable[[], object] = list
-
-    def send(self, message: Message) -> Answer:
-        """Let it happen first."""
-        self.meanwhile()
-        return super().send(message)
 
 
 @pytest.fixture
@@ -388,7 +376,7 @@ def test_who_decides_late_is_told_what_was_decided_and_changes_nothing(shop: Sho
             gate = decide(shop.database, shop.chain, number, other, Cause("somebody"))
             told.append(f"{gate.decision} by {gate.actor}")
 
-    shop.targets["erp"] = Interrupted(meanwhile=decide_both)
+    shop.target("erp").meanwhile = lambda _: decide_both()
     shop.send("erp")
 
     assert told == ["approved by boss", "rejected by timeout"]
