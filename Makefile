@@ -25,7 +25,7 @@ demo: venv ## start everything, import a sample package, show the result
 	@$(PY) -m local demo
 
 test: check chromium ## static checks, then every test
-	$(PY) -m pytest -n logical --maxprocesses 4 --dist worksteal tests/unit tests/integration tests/dags
+	$(PY) -m pytest -n logical --maxprocesses 4 --dist loadgroup tests/unit tests/integration tests/dags
 	$(PY) -m pytest tests/e2e
 
 check: venv ## static checks: ruff, mypy, import-linter, the shipped groups, feeds and exporters
@@ -48,7 +48,7 @@ bench: venv ## measure speed and memory; ONLY=name runs one benchmark
 profile: venv ## show where the time of an import goes, in Python and in SQL
 	@$(PY) -m tests.bench.profiling
 
-proof: venv ## prove that events and messages have their effect once, in bad weather
+proof: venv ## prove that events, messages and decisions have their effect once, in bad weather
 	@$(PY) -m tests.proof
 
 chromium: ## install Debian's Chromium for the browser tests, if it is missing

@@ -9,6 +9,7 @@ from local.ports import HOST
 from local.settings import REPOSITORY, Settings
 
 ADMIN = "admin"
+READER = "orders"  # may only look: whose name tasks ask Airflow's audit log in
 
 # What holds wherever this project runs; docker-compose.yaml says the same.
 FIXED = {
@@ -16,7 +17,7 @@ FIXED = {
     "AIRFLOW__CORE__PARALLELISM": "8",
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin,{READER}:viewer",
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
     "AIRFLOW__CORE__TEST_CONNECTION": "Disabled",
     "AIRFLOW__CORE__HIDE_SENSITIVE_VAR_CONN_FIELDS": "True",
@@ -54,7 +55,8 @@ def environment(settings: Settings, *, airflow_dsn: str, impex_dsn: str) -> dict
 def write_passwords(settings: Settings) -> None:
     """Write the file that Airflow's login reads; without it Airflow prints a password of its own."""
     settings.airflow_home.mkdir(mode=0o700, exist_ok=True)
-    passwords = {ADMIN: settings.credentials.admin_password}
+    credentials = settings.credentials
+    passwords = {ADMIN: credentials.admin_password, READER: credentials.reader_password}
     write_private(settings.airflow_home / "passwords.json", json.dumps(passwords))
 
 
@@ -64,6 +66,9 @@ def _own(settings: Settings, *, airflow_dsn: str, impex_dsn: str) -> dict[str, s
         MARK: str(settings.root),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW_CONN_IMPEX": impex_dsn,
+        "AIRFLOW_CONN_AIRFLOW_API": (
+            f"http://{READER}:{credentials.reader_password}@{HOST}:{ports.airflow}/http"
+        ),
         "IMPEX_DSN": impex_dsn,
         "IMPEX_FILES": settings.files_url,
         "ORDERS_PUSH_HOST": HOST,

@@ -30,6 +30,7 @@ class Credentials:
     airflow_db_password: str = field(default_factory=_password, repr=False)
     impex_db_password: str = field(default_factory=_password, repr=False)
     admin_password: str = field(default_factory=_password, repr=False)
+    reader_password: str = field(default_factory=_password, repr=False)
     fernet_key: str = field(default_factory=_fernet_key, repr=False)
     jwt_secret: str = field(default_factory=_long_key, repr=False)
     api_secret_key: str = field(default_factory=_long_key, repr=False)

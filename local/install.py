@@ -50,7 +50,7 @@ def is_current() -> bool:
 def install() -> int:
     """Run pip with a progress line in place of its own output; return its exit code."""
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
-    command += ["--progress-bar=off", "--require-hashes", "-r", str(LOCK)]
+    command += ["--progress-bar=off", "--no-compile", "--require-hashes", "-r", str(LOCK)]
     total = len(re.findall(r"^\S+==", LOCK.read_text(), re.MULTILINE))
     pip = subprocess.Popen(command, stdout=subprocess.PIPE, universal_newlines=True)
     seen = 0

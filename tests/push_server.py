@@ -19,7 +19,9 @@ from tests.feeds import signed
 from tests.waiting import wait_for
 
 SECRET = "correct horse battery staple".replace(" ", "-")
-ENVIRONMENT = {"ORDERS_SECRET_COURIER": SECRET, "ORDERS_SECRET_EASYPOST": SECRET}
+ENVIRONMENT = {
+    f"ORDERS_SECRET_{connection}": SECRET for connection in ("COURIER", "EASYPOST", "RECEIVERS")
+}
 
 
 class PushServer:

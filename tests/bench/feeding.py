@@ -7,8 +7,9 @@ import sys
 from impex.storage.connection import Database, be_repetitive
 from orders.domain.firing import choose
 from orders.domain.order import Delivery, Order
-from orders.services import consume as consuming
-from orders.services.consume import consume
+from orders.services.consume import Tally, consume
+from orders.services.consume import consume_singly as apply_singly
+from orders.services.updates import Orders, apply_events
 from orders.storage import inbox
 from orders.storage.orders import load_orders
 from tests.bench.clock import timed
@@ -48,11 +49,11 @@ def consume_singly() -> float:
             ids = [
                 row[0] for row in connection.execute("SELECT DISTINCT order_id FROM orders.inbox")
             ]
-        tally = consuming.Tally()
+        tally = Tally()
 
         def work() -> None:
             for order_id in sorted(ids):
-                consuming.consume_singly(database, "", order_id, tally)
+                apply_singly(database, Orders(), "", order_id, tally)
 
         return timed(work)
 
@@ -68,7 +69,7 @@ def decide() -> float:
             events = inbox.waiting_events(connection, ids)
         decided: list[tuple[Order, Delivery | None, str]] = []
         for order in orders.values():
-            consuming.apply_events(order, [e for e in events if e.order_id == order.id], "")
+            apply_events(order, [event for event in events if event.about == order.id], "")
             decided += [(order, fact.delivery, fact.move.trigger) for fact in order.facts]
         consume(database, "")
 

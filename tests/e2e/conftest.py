@@ -59,7 +59,7 @@ descriptors:
 }
 
 
-PEOPLE = "admin:admin,op:op,user:user,viewer:viewer"
+PEOPLE = "admin:admin,orders:viewer,op:op,user:user,viewer:viewer"
 
 NOTICES = """\
 enabled: true
@@ -126,6 +126,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterato
             "ORDERS_EXPORTERS": str(groups.parent / "exporters"),
             "AIRFLOW_CONN_MAIL": json.dumps(mail),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": PEOPLE,
+            # A gate task that is to look again does so within a second.
+            "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "1",
         },
     )
     running = Stack(settings, durable=False)

@@ -1,14 +1,19 @@
 """The chain of exporters in a real Airflow: a person approves at a gate, by a mark or by an answer."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Page
 
 from impex.storage.connection import Database
+from local.airflow import READER
+from local.airflow_api import AirflowApi
 from local.stack import Stack
+from orders.cli.commands import main
 from orders.services.place import place_drafts
 from tests.e2e.runs import Runs
 from tests.mail_server import Mailbox
@@ -16,12 +21,18 @@ from tests.order_book import TESTER, OrderBook
 from tests.waiting import wait_for
 
 DAG = "order_exports"
+GATE = "approval_1.gate"
+RUNS = f"/api/v2/dags/{DAG}/dagRuns"
+NUMBER = (
+    "SELECT DISTINCT i.gate_id FROM orders.export_item i "
+    "JOIN orders.customer_order o ON o.id = i.order_id WHERE o.number = %s AND i.state = 'held'"
+)
 STATE = (
     "SELECT i.state FROM orders.export_item i JOIN orders.customer_order o ON o.id = i.order_id "
     "WHERE o.number = %s AND i.flag = 'INITPAID' ORDER BY i.id"
 )
-ACTOR = (
-    "SELECT DISTINCT g.actor FROM orders.gate g JOIN orders.export_item i ON i.gate_id = g.id "
+DECISION = (
+    "SELECT DISTINCT g.actor, g.reason FROM orders.gate g JOIN orders.export_item i ON i.gate_id = g.id "
     "JOIN orders.customer_order o ON o.id = i.order_id WHERE o.number = %s"
 )
 ASKED = (
@@ -29,6 +40,16 @@ ASKED = (
     "AND o.id < g.id) FROM orders.gate g WHERE g.asked_by IS NOT NULL AND g.id = (SELECT "
     "min(i.gate_id) FROM orders.export_item i JOIN orders.customer_order o ON o.id = i.order_id "
     "WHERE o.number = %s)"
+)
+
+
+LOOK_AGAIN = (
+    "UPDATE task_instance SET trigger_timeout = now() WHERE dag_id = %s AND run_id = %s "
+    "AND map_index = %s AND state = 'awaiting_input'"
+)
+LOOKS_LATER = (
+    "SELECT trigger_timeout > now() FROM task_instance WHERE dag_id = %s AND run_id = %s "
+    "AND map_index = %s AND state = 'awaiting_input'"
 )
 
 
@@ -48,15 +69,20 @@ class WaitingGate:
     index: int
 
     @property
-    def path(self) -> str:
-        """Of its page."""
-        return f"/dags/{DAG}/runs/{self.run}/tasks/approval_1.gate/mapped/{self.index}"
+    def page(self) -> str:
+        """Path of its page."""
+        return f"/dags/{DAG}/runs/{self.run}/tasks/{GATE}/mapped/{self.index}"
+
+    @property
+    def instance(self) -> str:
+        """Path of it in Airflow's API."""
+        return f"{RUNS}/{self.run}/taskInstances/{GATE}/{self.index}"
 
 
 @pytest.fixture
 def gate(book: OrderBook, runs: Runs, request: pytest.FixtureRequest) -> WaitingGate:
     """An order of two suppliers whose export waits at a gate."""
-    number = f"E2E-{request.node.callspec.id.replace(' ', '-')}"
+    number = re.sub("[^a-z]+", "-", f"E2E-{request.node.name}")
     for supplier in ("ACME", "BEST"):
         book.query(
             "INSERT INTO orders.stock VALUES (%s, 'CUP', 100) ON CONFLICT DO NOTHING", supplier
@@ -64,30 +90,45 @@ def gate(book: OrderBook, runs: Runs, request: pytest.FixtureRequest) -> Waiting
     book.draft(number, ("ACME", "CUP", 1, "standard"), ("BEST", "CUP", 2, "standard"))
     book.query("UPDATE orders.customer_order SET shop_code = 'E2E' WHERE number = %s", number)
     place_drafts(book.database, TESTER)
+    return asked(book, runs, number)
+
+
+def asked(book: OrderBook, runs: Runs, number: str, gone: str = "") -> WaitingGate:
+    """Start a run; return the gate of an order when it waits, in that run or in a faster one."""
     runs.trigger(DAG)
-    # A scheduled run may be faster, and ask.
-    wait_for(lambda: book.query(ASKED, number), "a run that asks", 120)
-    [(reference, index)] = book.query(ASKED, number)
-    run = reference.partition("/")[2]
-    path = f"/api/v2/dags/{DAG}/dagRuns/{run}/taskInstances?limit=100"
 
-    def waits() -> bool:
-        tasks = runs.api._call("GET", path)["task_instances"]
-        return ("approval_1.gate", index, "awaiting_input") in {
-            (task["task_id"], task["map_index"], task["state"]) for task in tasks
-        }
+    def asking() -> list[tuple[str, int]]:
+        return [row for row in book.query(ASKED, number) if row[0] != f"{DAG}/{gone}"]
 
-    wait_for(waits, "the gate", 120)
-    return WaitingGate(number, run, index)
+    wait_for(lambda: bool(asking()), "a run that asks", 120)
+    [(reference, index)] = asking()
+    gate = WaitingGate(number, reference.partition("/")[2], index)
+    wait_for(lambda: waits(runs, gate), "the gate", 120)
+    return gate
+
+
+def waits(runs: Runs, gate: WaitingGate) -> bool:
+    """Tell whether the gate task waits for a person."""
+    answer = runs.api._send("GET", gate.instance)
+    return answer.is_success and answer.json()["state"] == "awaiting_input"
+
+
+def look_again(stack: Stack, gate: WaitingGate) -> None:
+    """Let the time be over after which the gate task looks whether somebody has decided."""
+    with psycopg.connect(stack.database.dsn("airflow")) as connection:
+        assert connection.execute(LOOK_AGAIN, [DAG, gate.run, gate.index]).rowcount == 1
 
 
 def mark(state: str) -> Callable[[Page, str], None]:
-    """Return what marks the gate task whose page is at an address."""
+    """Return what marks the gate task whose page is at an address, with a note."""
 
     def by_hand(page: Page, address: str) -> None:
         page.goto(address)
         page.click('[aria-label="Mark Task Instance as..."]')
         page.click(f'[role=menuitem]:has-text("{state}")')
+        page.click('[role=dialog] button:has-text("Note")')
+        page.click("[role=dialog] [data-part=preview]")
+        page.fill("[data-testid=notes-input]", "I know them")
         page.click('[role=dialog] button:has-text("Confirm")')
 
     return by_hand
@@ -107,12 +148,12 @@ def answer(option: str) -> Callable[[Page, str], None]:
 
 
 @pytest.mark.parametrize(
-    ("act", "state", "mails", "actor"),
+    ("act", "state", "mails", "how"),
     [
-        pytest.param(mark("Success"), "exported", 2, "somebody (marked success", id="mark success"),
-        pytest.param(mark("Failed"), "rejected", 0, "somebody (marked failed", id="mark failed"),
-        pytest.param(answer("Approve"), "exported", 2, "admin (answered", id="approve"),
-        pytest.param(answer("Reject"), "rejected", 0, "admin (answered", id="reject"),
+        pytest.param(mark("Success"), "exported", 2, "marked success", id="mark success"),
+        pytest.param(mark("Failed"), "rejected", 0, "marked failed", id="mark failed"),
+        pytest.param(answer("Approve"), "exported", 2, "answered", id="approve"),
+        pytest.param(answer("Reject"), "rejected", 0, "answered", id="reject"),
     ],
 )
 def test_a_person_decides_at_the_gate_task(
@@ -120,7 +161,7 @@ def test_a_person_decides_at_the_gate_task(
     act: Callable[[Page, str], None],
     state: str,
     mails: int,
-    actor: str,
+    how: str,
     book: OrderBook,
     stack: Stack,
     runs: Runs,
@@ -128,8 +169,12 @@ def test_a_person_decides_at_the_gate_task(
     page: Page,
     screenshots: Path,
 ) -> None:
-    """Approved, both suppliers get their mail in the same run; rejected, nobody gets any."""
-    address = f"{stack.settings.url}{gate.path}"
+    """Approved, both suppliers get their mail in the same run; rejected, nobody gets any.
+
+    Who may only look is refused; of who has decided, the name and the reason are kept.
+    """
+    forbidden(stack, gate)
+    address = f"{stack.settings.url}{gate.page}"
     page.goto(f"{address}/required_actions")
     page.wait_for_selector("text=Approve")
     page.screenshot(path=screenshots / f"gate-{gate.order}.png")
@@ -142,5 +187,53 @@ def test_a_person_decides_at_the_gate_task(
     told = [mail for mail in mailbox.mails if mail["Subject"] == f"Order {gate.order}"]
     expected = ["sales@acme.example", "sales@best.example"][:mails]
     assert sorted(mail["To"] for mail in told) == expected
-    [(decided_by,)] = book.query(ACTOR, gate.order)
-    assert decided_by.startswith(actor)
+    assert book.query(DECISION, gate.order) == [(f"admin ({how} in Airflow)", "I know them")]
+
+
+def forbidden(stack: Stack, gate: WaitingGate) -> None:
+    """Try to decide as somebody who may only look."""
+    answer = {"chosen_options": ["Approve"], "params_input": {"reason": None}}
+    password = stack.settings.credentials.reader_password
+    with AirflowApi(stack.settings.url, READER, password) as reader:
+        assert reader._send("GET", gate.instance).status_code == 200
+        for path, body in (
+            (f"{gate.instance}/hitlDetails", answer),
+            (gate.instance, {"new_state": "success"}),
+        ):
+            assert reader._send("PATCH", path, body).status_code == 403
+
+
+def test_a_gate_is_asked_about_until_somebody_has_decided_anywhere(
+    gate: WaitingGate,
+    book: OrderBook,
+    stack: Stack,
+    runs: Runs,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A task that looks waits on; one that is cleared asks again; for a run that is gone, another one.
+
+    Decided at the command line, the task ends by itself, and nothing is decided twice.
+    """
+    look_again(stack, gate)
+    with psycopg.connect(stack.database.dsn("airflow")) as connection:
+        place = [DAG, gate.run, gate.index]
+        wait_for(lambda: connection.execute(LOOKS_LATER, place).fetchone() == (True,), "the look")
+    task = {"task_ids": [[GATE, gate.index]], "dag_run_id": gate.run, "dry_run": False}
+    runs.api._call("POST", f"/api/v2/dags/{DAG}/clearTaskInstances", task)
+    wait_for(lambda: waits(runs, gate), "the cleared task")
+    runs.api._call("PATCH", f"{RUNS}/{gate.run}", {"state": "failed"})
+    assert runs.api._send("DELETE", f"{RUNS}/{gate.run}").is_success
+    again = asked(book, runs, gate.order, gone=gate.run)
+
+    monkeypatch.setenv("IMPEX_DSN", stack.database.dsn())
+    monkeypatch.setenv("ORDERS_EXPORTERS", stack.environment["ORDERS_EXPORTERS"])
+    monkeypatch.setenv("IMPEX_GROUPS", stack.environment["IMPEX_GROUPS"])
+    [(number,)] = book.query(NUMBER, gate.order)
+    assert main(["reject", str(number), "--reason", "by phone"]) == 0
+    look_again(stack, again)
+
+    assert runs.finish(DAG, again.run) == "success"
+    assert runs.api._call("GET", again.instance)["state"] == "success"
+    assert book.query(STATE, gate.order) == [("rejected",), ("rejected",)]
+    [(_, reason)] = book.query(DECISION, gate.order)
+    assert reason == "by phone"

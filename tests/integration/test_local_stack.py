@@ -21,6 +21,9 @@ from local.settings import Settings
 from local.stack import Stack
 from tests.waiting import wait_for
 
+# One worker runs them all: each would start a stack of its own.
+pytestmark = pytest.mark.xdist_group("stack")
+
 SLEEPER = """\
 import time
 
@@ -202,22 +205,12 @@ def test_everything_recovers_from_a_database_that_was_away_for_long(stack: Stack
     stack.wait_until_healthy(back_at)
 
 
-def test_down_ends_processes_that_nothing_supervises(stack: Stack) -> None:
-    """After somebody killed the supervisor, its programs go on; `make down` finds them."""
-    supervisor = component(stack, "api_server").parent()
-    assert supervisor is not None
-    supervisor.kill()
-    supervisor.wait(10)
-    assert airflow_processes(stack) != []
-
-    stack.down()
-
-    assert airflow_processes(stack) == []
-    stack.up()
-
-
-def test_down_ends_every_process_with_its_running_task(stack: Stack) -> None:
-    """A task that would run for ten minutes more does not outlive the stack."""
+def test_down_ends_every_process_with_its_running_task_whoever_supervises_it(
+    stack: Stack,
+) -> None:
+    """A task that would run for ten minutes more does not outlive the stack, nor do programs that go
+    on after somebody has killed the supervisor.
+    """
     with AirflowApi(stack.settings.url, ADMIN, stack.settings.credentials.admin_password) as api:
         wait_for(lambda: api.knows_dag("sleeper"), "the DAG")
         run = api.trigger("sleeper", {})
@@ -225,6 +218,11 @@ def test_down_ends_every_process_with_its_running_task(stack: Stack) -> None:
             lambda: [one.state for one in api.task_states("sleeper", run)] == ["running"],
             "the task",
         )
+    supervisor = component(stack, "api_server").parent()
+    assert supervisor is not None
+    supervisor.kill()
+    supervisor.wait(10)
+    assert airflow_processes(stack) != []
 
     stack.down()
 

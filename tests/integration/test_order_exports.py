@@ -1,48 +1,35 @@
 """Flags go to exporters in their order, none is lost, and one decision counts at a gate."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from psycopg import Connection
 
 from impex.services.resources import Resources
 from impex.storage.connection import Database
 from impex.storage.named_queries import queries
 from orders.domain.conditions import Conditions
-from orders.domain.content import Content, Unwritable
+from orders.domain.content import Content
 from orders.domain.destination import Email, Manual, Table
 from orders.domain.export_item import ItemState, Part
 from orders.domain.exporter import Approval, ApprovalPer, Batch, Exporter, Split
 from orders.domain.order import Cause
-from orders.domain.outbox import Answer, Message, MessageState, Outcome, Retry
+from orders.domain.outbox import MessageState, Retry
 from orders.domain.states import OrderStatus
 from orders.services.addressing import drafts_of
 from orders.services.approve import CHANGED, decide, reject_late
-from orders.services.chain import Chain
-from orders.services.export_orders import export
 from orders.services.fire import fire_by_hand
 from orders.services.holds import hold, release
-from orders.services.match import match
 from orders.services.messages import decide_messages
-from orders.services.reconcile import reconcile_all
-from orders.services.send import Route
 from orders.storage import export_items, gates
-from orders.storage.documents import documents
 from orders.storage.gates import Decision
 from orders.storage.outbox import Draft
-from tests.order_book import START, TESTER, OrderBook
+from tests.export_shop import BOSS, ERP, GONE, LOST, NO, Shop
+from tests.order_book import START, TESTER
 
-YES = Answer(Outcome.SENT, "yes")
-NO = Answer(Outcome.REFUSED, "no")
-GONE = Answer(Outcome.UNREACHED, "nobody there")
-LOST = Answer(Outcome.UNKNOWN, "no answer")
-BOSS = Cause("boss", reason="fine")
-
-ERP = Exporter("erp", "INITPAID", Table("erp.incoming"))
 RELEASE = Exporter("release", "INITPAID", Manual(), next_flag="EMAILNOTIFY", approval=Approval())
 MAILS = Exporter(
     "mails",
@@ -51,127 +38,6 @@ MAILS = Exporter(
     split=Split.SUPPLIER,
 )
 CANCELS = Exporter("cancels", "CANCELLED", Table("erp.incoming"))
-
-
-@dataclass
-class Scripted:
-    """A target that answers as it is told, and remembers what it was sent."""
-
-    answers: list[Answer] = field(default_factory=list)
-    repeatable: bool = False
-    keys: list[str] = field(default_factory=list)
-    bodies: list[str] = field(default_factory=list)
-
-    def send(self, message: Message) -> Answer:
-        """Take the next answer; yes, when none is left."""
-        self.keys.append(message.key)
-        self.bodies.append(message.body.decode())
-        return self.answers.pop(0) if self.answers else YES
-
-    def probe(self, message: Message) -> Answer | None:
-        """Nobody knows."""
-        del message
-        return None
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def write(connection: Connection, parts: Sequence[Part]) -> list[Content | Unwritable]:
-    """Say number and total of each order; nothing can be said of orders called BAD."""
-    orders = documents(connection, {number for part in parts for number in part.orders})
-    contents: list[Content | Unwritable] = []
-    for part in parts:
-        told = [f"{orders[each]['number']} {orders[each]['total']}" for each in part.orders]
-        if any("BAD" in text for text in told):
-            bad = [each for each in part.orders if "BAD" in orders[each]["number"]]
-            contents.append(Unwritable("its number cannot be written", frozenset(bad)))
-        else:
-            contents.append(Content("; ".join(told).encode(), "text/plain", ".txt"))
-    return contents
-
-
-def address(part: Part, content: Content) -> list[Draft]:
-    """Make one message of each part."""
-    order = part.orders[0] if len(part.orders) == 1 else None
-    return [Draft(part.key, part.exporter.name, "", content.content_type, content.body, order)]
-
-
-class Shop:
-    """Orders and a chain of exporters with scripted targets."""
-
-    def __init__(self, database: Database, *exporters: Exporter) -> None:
-        self.book = OrderBook(database)
-        self.database = database
-        self.use(*exporters)
-        self.targets: dict[str, Scripted] = {}
-
-    def use(self, *exporters: Exporter) -> None:
-        """Configure these exporters, for a new run."""
-        with self.database.transaction() as connection:
-            number = export_items.begin_run(connection, f"run {len(exporters)}")
-        self.chain = Chain(exporters, write, address, number)
-
-    def target(self, name: str, *answers: Answer, repeatable: bool = False) -> Scripted:
-        """Let the target of an exporter answer so."""
-        self.targets[name] = Scripted(list(answers), repeatable)
-        return self.targets[name]
-
-    def match(self) -> dict[ItemState, int]:
-        """Give flags to exporters."""
-        return match(self.database, self.chain, stop=lambda: False)
-
-    def send(self, name: str) -> dict[MessageState, int]:
-        """Let one exporter send."""
-        exporter = self.chain.exporter(name)
-        assert exporter is not None
-        target = self.targets.setdefault(name, Scripted())
-        route = Route(name, target, exporter.retry)
-        return export(self.database, self.chain, exporter, route, lambda: False)
-
-    def run(self) -> None:
-        """Let every flag go as far as it can."""
-        for _ in range(4):
-            self.match()
-            for exporter in self.chain.exporters:
-                self.send(exporter.name)
-
-    def paid(self, number: str, *suppliers: str) -> None:
-        """Place an order that is paid, with a delivery of each supplier."""
-        lines = [(supplier, "TEA", 1, "standard") for supplier in suppliers or ("ACME",)]
-        for supplier in suppliers or ("ACME",):
-            self.book.query(
-                "INSERT INTO orders.stock VALUES (%s, 'TEA', 1000) ON CONFLICT DO NOTHING", supplier
-            )
-        self.book.placed(number, *lines)
-
-    def items(self) -> list[tuple[str, str, str]]:
-        """Return number of the order, flag and state of all items."""
-        return [
-            (number, flag, state)
-            for number, flag, state in self.book.query(
-                "SELECT o.number, i.flag, i.state FROM orders.export_item i "
-                "JOIN orders.customer_order o ON o.id = i.order_id ORDER BY i.id"
-            )
-        ]
-
-    def states(self) -> list[str]:
-        """Return the states of all items."""
-        return [state for _, _, state in self.items()]
-
-    def gates(self) -> list[int]:
-        """Return the numbers of open gates."""
-        with self.database.transaction() as connection:
-            return [row["id"] for row in gates.open_gates(connection, 100)]
-
-    def decide(self, decision: Decision, cause: Cause = BOSS) -> None:
-        """Decide about all open gates."""
-        for number in self.gates():
-            decide(self.database, self.chain, number, decision, cause)
-
-    def reconcile(self) -> dict[str, int]:
-        """Check that all adds up."""
-        return reconcile_all(self.database)
 
 
 @pytest.fixture
@@ -361,7 +227,7 @@ def test_an_uncertain_message_leaves_its_items_uncertain_until_a_person_decides(
     shop.run()
     assert shop.states() == ["uncertain"]
 
-    assert decide_messages(shop.database, shop.chain, [1], MessageState.SENT, BOSS) == [1]
+    assert decide_messages(shop.database, [1], MessageState.SENT, BOSS) == [1]
     shop.run()
     assert erp.keys == ["O1/1/erp"]
     assert shop.items() == [("O1", "INITPAID", "exported"), ("O1", "SECOND", "exported")]
@@ -492,40 +358,46 @@ def test_a_gate_may_reject_what_nobody_decides_about(shop: Shop) -> None:
     ]
 
 
-def test_exactly_one_of_sixteen_decisions_counts(shop: Shop, dsn: str) -> None:
-    """Those who come later are told what was decided, and by whom."""
+def test_who_decides_late_is_told_what_was_decided_and_changes_nothing(shop: Shop) -> None:
+    """After its time is over, and while its exporter sends."""
     shop.use(replace(ERP, approval=Approval()))
-    rounds = 20
-    for number in range(rounds):
-        shop.paid(f"O{number}")
+    shop.paid("O1")
+    shop.paid("O2")
     shop.match()
-    numbers = shop.gates()
-    told: list[list[tuple[str, str]]] = [[] for _ in range(rounds)]
-    barrier = threading.Barrier(16)
+    sent, late = shop.gates()
+    shop.book.query("UPDATE orders.gate SET rejected_at = now() WHERE id = %s", late)
+    reject_late(shop.database, shop.chain)
+    decide(shop.database, shop.chain, sent, Decision.APPROVED, BOSS)
 
-    def work(person: int) -> None:
-        decision = Decision.APPROVED if person % 2 else Decision.REJECTED
-        with Database(dsn) as database:
-            for index, number in enumerate(numbers):
-                barrier.wait()
-                gate = decide(database, shop.chain, number, decision, Cause(f"p{person}"))
-                assert gate.decision is not None
-                told[index].append((gate.actor, gate.decision.value))
+    told: list[str] = []
 
-    threads = [threading.Thread(target=work, args=(person,)) for person in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def decide_both() -> None:
+        for number, other in ((sent, Decision.REJECTED), (late, Decision.APPROVED)):
+            gate = decide(shop.database, shop.chain, number, other, Cause("somebody"))
+            told.append(f"{gate.decision} by {gate.actor}")
 
-    assert [len(set(each)) for each in told] == [1] * rounds
-    assert [len(each) for each in told] == [16] * rounds
-    target = shop.target("erp")
-    shop.run()
-    approved = sum(decision == "approved" for ((_, decision), *_) in told)
-    assert len(target.keys) == approved
-    assert len(shop.states()) == rounds
-    shop.reconcile()
+    shop.target("erp").meanwhile = lambda _: decide_both()
+    shop.send("erp")
+
+    assert told == ["approved by boss", "rejected by timeout"]
+    assert shop.states() == ["exported", "rejected"]
+    assert shop.reconcile()[ItemState.EXPORTED] == 1
+
+
+def test_gates_of_a_run_that_is_gone_are_asked_about_by_another(shop: Shop) -> None:
+    """Once, by one run, and not when they are decided."""
+    shop.use(replace(ERP, approval=Approval()))
+    for number in ("O1", "O2"):
+        shop.paid(number)
+    shop.match()
+    with shop.database.transaction() as connection:
+        assert gates.ask(connection, "dag/run 1", 10) == [1, 2]
+        assert gates.ask(connection, "dag/run 2", 10) == []
+        assert gates.askers(connection) == ["dag/run 1"]
+    decide(shop.database, shop.chain, 1, Decision.APPROVED, BOSS)
+    with shop.database.transaction() as connection:
+        gates.forget_askers(connection, ["dag/run 1"])
+        assert gates.ask(connection, "dag/run 2", 10) == [2]
 
 
 def test_chains_beside_each_other_export_each_flag_once(shop: Shop, dsn: str) -> None:

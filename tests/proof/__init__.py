@@ -1,1 +1,1 @@
-"""Proofs that events and messages have their effect once, whatever happens on the way."""
+"""Proofs that events, messages and decisions have their effect once, whatever happens on the way."""

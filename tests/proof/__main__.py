@@ -6,11 +6,14 @@ import time
 from local.settings import Settings
 from tests.bench import databases
 from tests.proof.chaos import Size, prove
+from tests.proof.deciding import prove_deciding
 from tests.proof.sending import Promise, prove_sending
 
 WHOLE = Size(orders=5000, copies=5, kills=50)
 MESSAGES = 1000
 KILLED_SENDERS = 20
+GATES = 200
+KILLED_DECIDERS = 20
 
 
 def main(arguments: list[str]) -> int:
@@ -21,6 +24,7 @@ def main(arguments: list[str]) -> int:
         found = [
             _events(settings, seed),
             *(_sending(settings, seed, promise) for promise in Promise),
+            _deciding(settings, seed),
         ]
     return 0 if all(found) else 1
 
@@ -54,6 +58,23 @@ def _sending(settings: Settings, seed: int, promise: Promise) -> bool:
     for fault in proof.faults:
         print(fault)
     print("Wrong" if proof.faults else "Nothing doubled, nothing lost", flush=True)
+    return not proof.faults
+
+
+def _deciding(settings: Settings, seed: int) -> bool:
+    """Prove that one decision about each gate counts; tell whether it does."""
+    started = time.monotonic()
+    proof = prove_deciding(databases.create(settings, "gates"), GATES, KILLED_DECIDERS, seed)
+    decisions = ", ".join(f"{number} {decision}" for decision, number in proof.decisions.items())
+    killed, counted = proof.killed
+    print(
+        f"{proof.told:,} decisions about {GATES} gates: {decisions}, {proof.late} of them by time; "
+        f"{killed} deciders killed, of whom {counted} had decided, "
+        f"{time.monotonic() - started:.0f} s"
+    )
+    for fault in proof.faults:
+        print(fault)
+    print("Wrong" if proof.faults else "One decision about each", flush=True)
     return not proof.faults
 
 

@@ -1,6 +1,7 @@
 """What is said about orders becomes messages: to the right file, mailbox or system."""
 
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -62,6 +63,15 @@ def test_a_file_without_room_for_a_name_fails_and_says_so() -> None:
     [draft] = drafts(part(to(File("exports/orders", "x" * 190 + "{order}-{seq}")), "2026-00017"))
 
     assert "write less into its pattern" in draft.fault
+
+
+@pytest.mark.parametrize("destination", [Http("erp", "/orders"), EMAIL])
+def test_a_message_keeps_how_long_its_receiver_may_take(destination: Destination) -> None:
+    """Whatever becomes of the exporter."""
+    slow = to(destination, acknowledge_within=timedelta(days=2))
+
+    assert {draft.acknowledge_within for draft in drafts(part(slow))} == {timedelta(days=2)}
+    assert {draft.acknowledge_within for draft in drafts(part(to(destination)))} == {None}
 
 
 @pytest.mark.parametrize(

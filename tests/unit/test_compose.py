@@ -170,7 +170,7 @@ def test_no_secret_stands_in_the_file(compose: dict[str, Any]) -> None:
         and not re.search(r"PASSWORDS_FILE|TEST_CONNECTION|VAR_CONN", key)
     }
 
-    assert len(secret) == 10
+    assert len(secret) == 11
     for key, value in secret.items():
         found = FROM_ENV_FILE.findall(value)
         assert found, key
@@ -184,7 +184,7 @@ def test_example_settings_hold_no_secret() -> None:
 
     secrets = [line for line in lines if re.match(r"\w*(PASSWORD|KEY|SECRET)=", line)]
 
-    assert len(secrets) == 7
+    assert len(secrets) == 8
     assert all(line.endswith("=") for line in secrets)
 
 

@@ -265,7 +265,7 @@ def test_the_command_line_checks_feeds_and_exporters(
 
     told = capsys.readouterr()
     assert codes == [DONE, REJECTED]
-    assert "Feeds: 4, exporters: 3, problems: none\n" in told.out
+    assert "Feeds: 5, exporters: 3, problems: none\n" in told.out
     assert f"{directory}/bad.yaml:1: Nothing raises the flag `INITPAD`." in told.out
     assert told.err == "Problems: 2\n"
 

@@ -89,7 +89,7 @@ def test_the_command_line_checks_feeds(tmp_path: Path, capsys: pytest.CaptureFix
 
     assert codes == [DONE, REJECTED]
     told = capsys.readouterr()
-    assert told.out.startswith("Feeds: 4, exporters: 0, problems: none\n")
+    assert told.out.startswith("Feeds: 5, exporters: 0, problems: none\n")
     assert f"{tmp_path}/bad.yaml:1: There is no option `titel` here." in told.out
     assert told.err == "Problems: 2\n"
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from impex.config.options import Options
 from impex.config.wording import example, options
 from orders.config.models import (
+    AcknowledgementModel,
     FeedModel,
     LinesModel,
     PushModel,
@@ -19,6 +20,7 @@ from orders.config.models import (
     SourceModel,
     TableModel,
 )
+from orders.domain.acknowledgement import Acceptance
 from orders.domain.feed import MessageFormat, Signature, UnknownStatus
 from orders.domain.tracking import TrackingStatus
 from orders.domain.update import Counting, as_json
@@ -35,15 +37,17 @@ SECTIONS: dict[str, type[Options]] = {
     "Source": SourceModel,
     "Push": PushModel,
     "Table": TableModel,
+    "Acknowledgement": AcknowledgementModel,
     "Lines": LinesModel,
     "Scans": ScansModel,
 }
-ENUMERATIONS: dict[str, type[StrEnum]] = {
-    "format": MessageFormat,
-    "counting": Counting,
-    "signature": Signature,
-    "unknown_status": UnknownStatus,
-    "statuses": TrackingStatus,
+ENUMERATIONS: dict[tuple[str, str], type[StrEnum]] = {
+    ("Feed", "format"): MessageFormat,
+    ("Feed", "counting"): Counting,
+    ("Push", "signature"): Signature,
+    ("Feed", "unknown_status"): UnknownStatus,
+    ("Feed", "statuses"): TrackingStatus,
+    ("Acknowledgement", "statuses"): Acceptance,
 }
 CONTEXT = {"format": "json", "namespaces": {}}
 
@@ -95,10 +99,13 @@ def test_every_example_of_an_option_is_right(model: type[Options], option: str) 
     assert option not in {error["loc"][0] for error in refused.value.errors()}
 
 
-@pytest.mark.parametrize(("option", "values"), ENUMERATIONS.items())
-def test_every_word_that_an_option_takes_is_named(option: str, values: type[StrEnum]) -> None:
+@pytest.mark.parametrize(("place", "values"), ENUMERATIONS.items())
+def test_every_word_that_an_option_takes_is_named(
+    place: tuple[str, str], values: type[StrEnum]
+) -> None:
     """Nobody has to guess."""
-    (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{option}` |")]
+    section, option = place
+    (line,) = [line for line in listed(PAGE, section) if line.startswith(f"| `{option}` |")]
 
     assert [value for value in values if f"`{value}`" not in line] == []
 

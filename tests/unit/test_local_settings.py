@@ -86,7 +86,7 @@ def test_no_two_stacks_share_a_secret(tmp_path: Path) -> None:
     """Each secret of each stack is its own, long, and can stand in a URL."""
     secrets = [*astuple(Credentials.of(tmp_path / "a")), *astuple(Credentials.of(tmp_path / "b"))]
 
-    assert len(set(secrets)) == 16
+    assert len(set(secrets)) == 18
     assert all(len(secret) >= 24 for secret in secrets)
     assert len(Credentials.of(tmp_path / "a").jwt_secret) >= 64
 

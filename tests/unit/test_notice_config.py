@@ -43,6 +43,10 @@ notices:
   - {order: cancelled, to: staff, template: broken.txt}
   - {order: cancelled, to: staff, template: unknown.txt}
   - {order: cancelled, to: staff, template: silent.txt}
+  - {export: waiting, to: staff, template: list.txt}
+  - {export: held, order: cancelled, to: staff, template: list.txt}
+  - {export: [held, dead], to: customer, from: pending, after: ship, overdue: true, template: list.txt}
+  - {export: held, to: staff, template: good.txt}
 """
 
 
@@ -52,6 +56,7 @@ def files(tmp_path: Path) -> UserFiles:
     templates = tmp_path / "templates"
     templates.mkdir()
     (templates / "good.txt").write_text("Subject: {{ order.number }}\n\nHello\n")
+    (templates / "list.txt").write_text("Subject: {{ total }} {{ exports[0].gate }}\n")
     (templates / "broken.txt").write_text("Subject: x\n\n{% if %}\n")
     (templates / "unknown.txt").write_text("Subject: {{ order.colour }}\n")
     (templates / "silent.txt").write_text("Hello\n")
@@ -101,8 +106,8 @@ def test_all_faults_are_told_at_once_with_their_lines(files: UserFiles) -> None:
         "5: ",
         "7: An entry of `order` cannot be `canceled`. Did you mean `cancelled`?",
         "8: `to` cannot be `client`. ",
-        "9: A notice is about states of orders or of deliveries. Write either",
-        "10: A notice is about states of orders or of deliveries.",
+        "9: A notice is about states of orders, of deliveries or of exports. Write one of",
+        "10: A notice is about states of orders, of deliveries or of exports.",
         "11: `shipped` does not lead to cancelled.",
         "12: `release` does not lead to shipped.",
         "13: What is overdue is told whatever has led to it. Remove it.",
@@ -111,6 +116,13 @@ def test_all_faults_are_told_at_once_with_their_lines(files: UserFiles) -> None:
         "16: `broken.txt` has a fault in line 3: ",
         "17: unknown.txt cannot be filled in: 'dict object' has no attribute 'colour'.",
         "18: silent.txt has no `Subject:` with words in its first line.",
+        "19: An entry of `export` cannot be `waiting`. ",
+        "20: A notice is about states of orders, of deliveries or of exports.",
+        "21: Only the staff is told of exports. Write `staff`.",
+        "21: `from` is about moves of orders and deliveries. Remove it.",
+        "21: `after` is about moves of orders and deliveries. Remove it.",
+        "21: Only of what is held people are reminded.",
+        "22: good.txt cannot be filled in: 'order' is undefined.",
     ]
     assert [f[: len(b)] for f, b in zip(told, beginnings, strict=True)] == beginnings
 
@@ -132,6 +144,7 @@ def test_the_rules_of_the_page_are_sound(files: UserFiles) -> None:
 
     assert mailing is not None
     assert len(mailing.notices) == 3
+    assert len(mailing.stuck) == 1
 
 
 @pytest.mark.parametrize(

@@ -149,19 +149,25 @@ def _exports(commands: _Commands) -> None:
 
 
 def _messages(commands: _Commands) -> None:
-    outbox = commands.add_parser("outbox", help="count messages to others, or list those of states")
-    outbox.add_argument(
+    outbox = commands.add_parser("outbox", help="count messages to others, or list some of them")
+    listed = outbox.add_mutually_exclusive_group()
+    listed.add_argument(
         "--state",
         action="append",
         choices=[state.value for state in MessageState],
         help="list messages; may be given several times",
+    )
+    listed.add_argument(
+        "--unacknowledged",
+        action="store_true",
+        help="list what was sent and not acknowledged in time, the oldest first",
     )
     outbox.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     for name, what in {
         "resend": "send messages that failed, were rejected or are uncertain once more",
         "discard": "never send messages that wait, failed, were rejected or are uncertain",
-        "confirm": "note that uncertain messages have arrived",
+        "confirm": "note that uncertain or rejected messages have arrived",
     }.items():
         command = commands.add_parser(name, help=what)
         command.add_argument("messages", type=int, nargs="+", help="numbers of messages")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from impex.cli.places import resources
 from impex.cli.running import DONE, REJECTED
-from orders.cli.exporting import chain_by_hand
 from orders.cli.person import me
 from orders.cli.tables import LISTED, print_rows
 from orders.domain.outbox import MessageState
@@ -18,9 +17,12 @@ def list_messages(options: Namespace) -> int:
     """Count or list messages."""
     states = [MessageState(state) for state in options.state or ()]
     with resources() as opened, opened.database.transaction() as connection:
-        rows = (
-            outbox.messages_in(connection, states, LISTED) if states else outbox.counts(connection)
-        )
+        if options.unacknowledged:
+            rows = outbox.unacknowledged(connection, LISTED)
+        elif states:
+            rows = outbox.messages_in(connection, states, LISTED)
+        else:
+            rows = outbox.counts(connection)
     print_rows("messages", rows, as_json=options.json)
     return DONE
 
@@ -43,8 +45,7 @@ def confirm(options: Namespace) -> int:
 def _decide(options: Namespace, state: MessageState, done: str) -> int:
     cause = me(options.reason)
     with resources() as opened:
-        chain = chain_by_hand(opened)
-        found = decide_messages(opened.database, chain, options.messages, state, cause)
+        found = decide_messages(opened.database, options.messages, state, cause)
     for message in sorted(set(options.messages) - set(found)):
         print(f"Message {message} is in no state that allows it", file=sys.stderr)
     print(f"{done}: {len(found)}")

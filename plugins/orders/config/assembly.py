@@ -5,11 +5,18 @@ from collections.abc import Iterable
 from impex.config.options import Options
 from impex.config.sizes import size_in_bytes
 from orders.config.fields import length
-from orders.config.models import FeedModel, LinesModel, ScansModel, SourceModel
-from orders.domain.feed import Feed, Origin, Parts, Push, Python, Source, Table
+from orders.config.models import (
+    AcknowledgementModel,
+    FeedModel,
+    LinesModel,
+    ScansModel,
+    SourceModel,
+)
+from orders.domain.acknowledgement import Acceptance
+from orders.domain.feed import Acknowledging, Feed, Origin, Parts, Push, Python, Source, Table
 from orders.domain.tracking import TrackingStatus
 
-_OF_UPDATES = (
+_OF_EVENTS = (
     "identity",
     "order_number",
     "delivery_number",
@@ -32,7 +39,8 @@ def assemble_feed(name: str, model: FeedModel) -> Feed:
         timezone=model.timezone or "",
         only=model.only,
         each=model.each or "",
-        fields=_origins(model, _OF_UPDATES),
+        fields=_origins(model, _OF_EVENTS),
+        acknowledgement=_acknowledging(model.acknowledgement),
         data=model.data,
         lines=_parts(model.lines),
         scans=_parts(model.scans),
@@ -53,6 +61,17 @@ def _source(model: SourceModel) -> Source:
     if model.python is not None:
         return Python(model.python)
     raise AssertionError
+
+
+def _acknowledging(model: AcknowledgementModel | None) -> Acknowledging | None:
+    if model is None:
+        return None
+    statuses = {word: Acceptance(status) for word, status in model.statuses.items()}
+    return Acknowledging(
+        model.exporters,
+        _origins(model, ("message", "status", "reference", "reason")),
+        {status.value: status for status in Acceptance} | statuses,
+    )
 
 
 def _parts(model: LinesModel | ScansModel | None) -> Parts | None:

@@ -128,6 +128,12 @@ WordMap = Annotated[
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
 ]
 Triggers = Annotated[tuple[Line, ...], BeforeValidator(as_list), one_or_more({"type": "string"})]
+Exporters = Annotated[
+    tuple[Line, ...],
+    BeforeValidator(as_list),
+    Field(min_length=1),
+    one_or_more({"type": "string"}),
+]
 Class = Annotated[
     str,
     AfterValidator(

@@ -22,6 +22,7 @@ from impex.config.options import Options
 from orders.config.fields import (
     Class,
     Duration,
+    Exporters,
     From,
     Joined,
     Origins,
@@ -182,6 +183,33 @@ class ScansModel(Options):
     )
 
 
+class AcknowledgementModel(Options):
+    """What receivers say of messages that exporters have sent them."""
+
+    exporters: Exporters = Field(
+        description="Exporters of whose messages the feed may speak, one or a list.",
+        examples=["warehouse"],
+    )
+    message: From = Field(description="The key of the message.", examples=["key"])
+    status: From = Field(
+        description="Whether it was taken over, which `statuses` translates.", examples=["result"]
+    )
+    statuses: WordMap = Field(
+        default={},
+        description="The receiver's words and ours: `accepted`, `rejected`. Our own words need not "
+        "be named; all others are refused.",
+        examples=[{"ok": "accepted", "error": "rejected"}],
+    )
+    reference: From | None = Field(
+        default=None, description="What the receiver calls it.", examples=["order.number"]
+    )
+    reason: Joined | None = Field(
+        default=None,
+        description="What people should read, or a list of paths whose texts are joined.",
+        examples=["note"],
+    )
+
+
 class FeedModel(Options):
     """A feed: one file, one sender."""
 
@@ -254,6 +282,12 @@ class FeedModel(Options):
         default=None,
         description="The sender's own count of the events of an order: a whole number.",
         examples=["sequence"],
+    )
+    acknowledgement: AcknowledgementModel | None = Field(
+        default=None,
+        description="What is said of messages that we have sent. With it, a feed tells of nothing "
+        "else.",
+        examples=[{"exporters": "warehouse", "message": "key", "status": "result"}],
     )
     counting: Counting = Field(
         default=Counting.TOTAL,

@@ -8,7 +8,7 @@ from impex.config.fields import Connection, Flag, Line
 from impex.config.options import Options
 from orders.config.exporter_fields import Address, Sender, Some, TemplateFile
 from orders.config.fields import Duration
-from orders.domain.notice import Audience
+from orders.domain.notice import Audience, StuckState
 from orders.domain.states import DeliveryStatus, OrderStatus
 
 
@@ -41,6 +41,12 @@ class NoticeModel(Options):
     delivery: Some[DeliveryStatus] = Field(
         default=(), description="States that deliveries come into.", examples=["shipped"]
     )
+    export: Some[StuckState] = Field(
+        default=(),
+        description="States in which exports stand still: `held` at a gate, `unmatched`, "
+        "`uncertain`, `dead`, `rejected`.",
+        examples=["held"],
+    )
     source: Annotated[Some[Line], Field(alias="from")] = Field(
         default=(),
         description="Only if they come from one of these states.",
@@ -54,7 +60,8 @@ class NoticeModel(Options):
     overdue: Flag = Field(
         default=False,
         description="Not when they come into the state, but when they have been in it for longer "
-        "than its clock in `config/clocks.yaml` allows.",
+        "than its clock in `config/clocks.yaml` allows. Of what is `held`: each time that its "
+        "exporter's `remind` is over.",
         examples=[True],
     )
 

@@ -1,8 +1,8 @@
 """Loads what people are told by mail from ``config/notices.yaml``."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from impex.config.complaints import Complaints
 from impex.config.findings import Findings, shown
@@ -13,10 +13,18 @@ from impex.config.yaml_source import Items, Location, Value, parse
 from impex.domain.errors import ConfigError, DataError
 from orders.config.fields import length
 from orders.config.notice_models import NoticeModel, NoticesModel
-from orders.config.sample_order import SAMPLE_ORDER
+from orders.config.sample_order import SAMPLE_EXPORT, SAMPLE_ORDER
 from orders.config.templates import load_template
 from orders.domain.lifecycle import RULES
-from orders.domain.notice import OVERDUE, Letterhead, Mailing, Notice
+from orders.domain.notice import (
+    OVERDUE,
+    Audience,
+    Letterhead,
+    Mailing,
+    Notice,
+    StuckNotice,
+    StuckState,
+)
 from orders.domain.states import Machine
 
 NOTICES: Final = "notices.yaml"
@@ -38,37 +46,46 @@ def load_notices(files: UserFiles) -> Mailing | None:
         raise findings.error()
     complaints = Complaints(root, findings)
     model = complaints.validate(NoticesModel, root)
-    notices = tuple(_notices(complaints, root.get("notices"), files.templates))
+    rules = list(_rules(complaints, root.get("notices"), files.templates))
     if model is None or findings:
         raise findings.error()
-    return _mailing(model, notices) if model.enabled else None
+    return _mailing(model, rules) if model.enabled else None
 
 
-def _mailing(model: NoticesModel, notices: tuple[Notice, ...]) -> Mailing:
+def _mailing(model: NoticesModel, rules: Sequence[Notice | StuckNotice]) -> Mailing:
     return Mailing(
         connection=model.connection,
         usual=Letterhead(model.sender, model.staff),
         shops={code: Letterhead(shop.sender, shop.staff) for code, shop in model.shops.items()},
         limit_s=length(model.not_older_than).total_seconds(),
-        notices=notices,
+        notices=tuple(rule for rule in rules if isinstance(rule, Notice)),
+        stuck=tuple(rule for rule in rules if isinstance(rule, StuckNotice)),
     )
 
 
-def _notices(complaints: Complaints, raws: Value | None, templates: Path) -> Iterator[Notice]:
+def _rules(
+    complaints: Complaints, raws: Value | None, templates: Path
+) -> Iterator[Notice | StuckNotice]:
     """Yield the rules that have no faults; complain about the others."""
     for index, raw in enumerate(raws if isinstance(raws, Items) else ()):
         location = ("notices", index)
         model = complaints.validate(NoticeModel, raw, location)
         if model is None:
             continue
-        if bool(model.order) == bool(model.delivery):
-            what = "A notice is about states of orders or of deliveries."
-            complaints.add(location, what, "Write either `order` or `delivery`.")
+        if [bool(model.order), bool(model.delivery), bool(model.export)].count(True) != 1:
+            what = "A notice is about states of orders, of deliveries or of exports."
+            complaints.add(location, what, "Write one of `order`, `delivery` and `export`.")
             continue
-        notice = _notice(model)
-        _check_words(complaints, location, notice)
-        _try_template(complaints, (*location, "template"), notice, templates)
-        yield notice
+        if model.export:
+            _check_stuck(complaints, location, model)
+            rule: Notice | StuckNotice = StuckNotice(
+                model.template, frozenset(model.export), model.overdue
+            )
+        else:
+            rule = _notice(model)
+            _check_words(complaints, location, rule)
+        _try_template(complaints, (*location, "template"), rule, templates)
+        yield rule
 
 
 def _notice(model: NoticeModel) -> Notice:
@@ -103,25 +120,48 @@ def _alternatives(words: Iterable[str]) -> str:
     return " or ".join(sorted(words))
 
 
+def _check_stuck(complaints: Complaints, location: Location, model: NoticeModel) -> None:
+    """Complain about what does not go with exports."""
+    if model.to is not Audience.STAFF:
+        complaints.add((*location, "to"), "Only the staff is told of exports.", "Write `staff`.")
+    for option, given in {"from": model.source, "after": model.after}.items():
+        if given:
+            what = f"`{option}` is about moves of orders and deliveries."
+            complaints.add((*location, option), what, "Remove it.")
+    if model.overdue and {*model.export} != {StuckState.HELD}:
+        what = "Only of what is held people are reminded."
+        complaints.add((*location, "overdue"), what, "Write `export: held`, or remove it.")
+
+
 def _try_template(
-    complaints: Complaints, location: Location, notice: Notice, templates: Path
+    complaints: Complaints, location: Location, rule: Notice | StuckNotice, templates: Path
 ) -> None:
     """Complain about a template that is not there, or that cannot be filled in."""
-    event = {
-        "machine": notice.machine.value,
-        "trigger": OVERDUE if notice.overdue else "ship",
-        "source": "",
-        "dest": min(notice.states),
-        "at": "2026-11-01T12:00:00+00:00",
-        "reason": "",
-    }
-    of_delivery = notice.machine is Machine.DELIVERY
-    delivery = SAMPLE_ORDER["deliveries"][0] if of_delivery else None
     try:
-        template = load_template(templates, notice.template)
-        template.render_letter({"order": SAMPLE_ORDER, "delivery": delivery, "event": event})
+        template = load_template(templates, rule.template)
+        template.render_letter(_sample(rule))
     except ConfigError as fault:
         for problem in fault.problems:
             complaints.add(location, problem.what, problem.hint)
     except DataError as fault:
         complaints.add(location, f"{fault}.", "See docs/templates.md.")
+
+
+def _sample(rule: Notice | StuckNotice) -> dict[str, Any]:
+    """Return values such as a template will see."""
+    if isinstance(rule, StuckNotice):
+        exports = [{**SAMPLE_EXPORT, "state": state.value} for state in sorted(rule.states)]
+        return {"overdue": rule.overdue, "total": len(exports), "exports": exports}
+    of_delivery = rule.machine is Machine.DELIVERY
+    return {
+        "order": SAMPLE_ORDER,
+        "delivery": SAMPLE_ORDER["deliveries"][0] if of_delivery else None,
+        "event": {
+            "machine": rule.machine.value,
+            "trigger": OVERDUE if rule.overdue else "ship",
+            "source": "",
+            "dest": min(rule.states),
+            "at": "2026-11-01T12:00:00+00:00",
+            "reason": "",
+        },
+    }

@@ -12,10 +12,13 @@ from impex.config.findings import shown
 from impex.config.sizes import size_in_bytes
 from impex.config.suggestions import suggest
 from impex.config.user_files import UserFiles, transform_fault
+from impex.config.yaml_files import files_in
 from impex.config.yaml_source import Block, Items, Location
 from orders.config.choices import check_choice
+from orders.config.exporter_loader import exporters_directory
 from orders.config.fields import path_fault
 from orders.config.models import FeedModel
+from orders.domain.acknowledgement import Acceptance
 from orders.domain.feed import MessageFormat
 from orders.domain.moves import TABLES
 from orders.domain.states import Machine
@@ -23,6 +26,22 @@ from orders.domain.tracking import TrackingStatus
 from orders.domain.update import Counting
 
 _LARGEST: Final = 4_000_000
+_WITH_ACKNOWLEDGEMENT: Final = frozenset(
+    {
+        "title",
+        "description",
+        "source",
+        "patience",
+        "format",
+        "namespaces",
+        "timezone",
+        "only",
+        "each",
+        "identity",
+        "occurred_at",
+        "acknowledgement",
+    }
+)
 
 
 class _Words(NamedTuple):
@@ -38,6 +57,7 @@ def _triggers(kind: str, machines: Iterable[Machine]) -> _Words:
 
 
 _STATUSES: Final = _Words("tracking status", [status.value for status in TrackingStatus])
+_ACCEPTANCES: Final = _Words("status of messages", [status.value for status in Acceptance])
 _TRIGGERS: Final = _triggers("trigger", Machine)
 _OF_DELIVERIES: Final = _triggers("trigger of deliveries", [Machine.DELIVERY])
 
@@ -49,13 +69,16 @@ def check_words(complaints: Complaints, context: Mapping[str, Any]) -> None:
         complaints: About the feed.
         context: Has ``format`` and ``namespaces`` of the feed.
     """
-    for word, status in _pairs(complaints, "statuses"):
+    for word, status in _pairs(complaints.root, "statuses"):
         _check_word(complaints, ("statuses", word), status, _STATUSES)
-    for status, trigger in _pairs(complaints, "fires"):
+    for status, trigger in _pairs(complaints.root, "fires"):
         _check_word(complaints, ("fires", status), status, _STATUSES)
         _check_word(complaints, ("fires", status), trigger, _OF_DELIVERIES)
-    for location, trigger in _entries(complaints, "may_fire"):
+    for location, trigger in _entries(complaints.root, "may_fire"):
         _check_word(complaints, location, trigger, _TRIGGERS)
+    acknowledgement = complaints.root.get("acknowledgement")
+    if isinstance(acknowledgement, Block):
+        _check_acknowledgement_words(acknowledgement, complaints)
     only = complaints.root.get("only")
     for path in only if isinstance(only, Block) else ():
         fault = path_fault(path, context)
@@ -67,12 +90,15 @@ def check_words(complaints: Complaints, context: Mapping[str, Any]) -> None:
 def check_feed(feed: FeedModel, complaints: Complaints) -> None:
     """Complain about options that do not go together, or not without others."""
     _check_source(feed, complaints)
-    _check_subject(feed, complaints)
-    _check_lines(feed, complaints)
-    _check_triggers(feed, complaints)
     if feed.namespaces and feed.format is not MessageFormat.XML:
         hint = "Remove it, or write `format: xml`."
         complaints.add(("namespaces",), "`namespaces` is for XML only.", hint, key=True)
+    if feed.acknowledgement is not None:
+        _check_company(feed, complaints)
+        return
+    _check_subject(feed, complaints)
+    _check_lines(feed, complaints)
+    _check_triggers(feed, complaints)
     if feed.counting is Counting.EACH and not (feed.identity or not feed.source.push):
         what = "`counting: each` needs an `identity`: two parcels alike would be taken for one."
         complaints.add(("counting",), what, "Name the path to the number of the event.")
@@ -92,6 +118,24 @@ def _check_source(feed: FeedModel, complaints: Complaints) -> None:
     if feed.source.table and feed.format is not MessageFormat.JSON:
         what = "The rows of a table are not written as XML."
         complaints.add(("format",), what, "Remove `format`; paths name columns.")
+
+
+def _check_acknowledgement_words(block: Block, complaints: Complaints) -> None:
+    """Complain about exporters that do not exist, and statuses that are none."""
+    exporters = _Words("exporter", [path.stem for path in files_in(exporters_directory())])
+    for location, name in _entries(block, "exporters"):
+        _check_word(complaints, ("acknowledgement", *location), name, exporters)
+    for word, status in _pairs(block, "statuses"):
+        location = ("acknowledgement", "statuses", word)
+        _check_word(complaints, location, status, _ACCEPTANCES)
+
+
+def _check_company(feed: FeedModel, complaints: Complaints) -> None:
+    """Complain about what a feed of acknowledgements says of orders."""
+    for option in type(feed).model_fields:
+        if option in feed.model_fields_set and option not in _WITH_ACKNOWLEDGEMENT:
+            what = f"`{option}` has no effect beside `acknowledgement`."
+            complaints.add((option,), what, "Remove it, or write another feed.", key=True)
 
 
 def _check_subject(feed: FeedModel, complaints: Complaints) -> None:
@@ -133,18 +177,18 @@ def _check_word(complaints: Complaints, location: Location, value: str, words: _
         complaints.add(location, what, suggest(value, words.all), key=is_key)
 
 
-def _entries(complaints: Complaints, option: str) -> list[tuple[Location, str]]:
+def _entries(block: Block, option: str) -> list[tuple[Location, str]]:
     """Return the texts of an option that holds one or a list, each with its place."""
-    value = complaints.root.get(option)
+    value = block.get(option)
     if isinstance(value, str):
         return [((option,), value)]
     listed = enumerate(value if isinstance(value, Items) else ())
     return [((option, number), entry) for number, entry in listed if isinstance(entry, str)]
 
 
-def _pairs(complaints: Complaints, option: str) -> list[tuple[str, str]]:
+def _pairs(block: Block, option: str) -> list[tuple[str, str]]:
     """Return what an option maps to what, as far as it is written as it should be."""
-    block = complaints.root.get(option)
-    if not isinstance(block, Block):
+    value = block.get(option)
+    if not isinstance(value, Block):
         return []
-    return [(word, meaning) for word, meaning in block.items() if isinstance(meaning, str)]
+    return [(word, meaning) for word, meaning in value.items() if isinstance(meaning, str)]

@@ -1,4 +1,4 @@
-"""An order as templates see it, for trying them out before anything is sent."""
+"""An order and an export as templates see them, for trying them out before anything is sent."""
 
 from decimal import Decimal
 from typing import Any, Final
@@ -54,3 +54,17 @@ SAMPLE_ORDER: Final[dict[str, Any]] = {
     ],
 }
 """Values that are not there are None; amounts are decimal numbers; times are ISO 8601 in UTC."""
+
+SAMPLE_EXPORT: Final[dict[str, Any]] = {
+    "state": "held",
+    "shop": "SHOP10",
+    "order": "O-1001",
+    "orders": 1,
+    "delivery": "O-1001-1",
+    "flag": "INITPAID",
+    "exporter": "manual-release",
+    "gate": 17,
+    "since": "2026-11-01T12:00:00+00:00",
+    "rejected_at": "2026-11-04T12:00:00+00:00",
+    "reason": "",
+}

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from orders.domain.conditions import Subject
 from orders.domain.exporter import Batch, Exporter, Split
+from orders.domain.outbox import KEY_LENGTH
 
 
 class ItemState(StrEnum):
@@ -30,9 +31,6 @@ class ItemState(StrEnum):
     DEAD = "dead"
     REJECTED = "rejected"
     DISCARDED = "discarded"
-
-
-_LONGEST: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +155,7 @@ def _joined(names: Iterable[str]) -> str:
     """Join names so that others never make the same key; a long one ends with a digest of all of it."""
     written = (quote(name, safe="").replace(".", "%2E").replace("~", "%7E") for name in names)
     key = "/".join(name for name in written if name)
-    if len(key) <= _LONGEST:
+    if len(key) <= KEY_LENGTH:
         return key
     digest = hashlib.sha256(key.encode()).hexdigest()[:40]
-    return f"{key[: _LONGEST - 41]}~{digest}"
+    return f"{key[: KEY_LENGTH - 41]}~{digest}"

@@ -1,10 +1,11 @@
-"""A feed: who tells of orders, and how what they say becomes delivery updates."""
+"""A feed: who tells of orders or of messages, and how what they say becomes events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from orders.domain.acknowledgement import Acceptance
 from orders.domain.tracking import TrackingStatus
 from orders.domain.update import Counting
 
@@ -104,8 +105,23 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledging:
+    """What is said of messages that we have sent.
+
+    Attributes:
+        exporters: Those whose messages may be spoken of.
+        fields: What is known of each acknowledgement, by the names of ``Acknowledgement``.
+        statuses: What the receiver's words mean; other words are refused.
+    """
+
+    exporters: tuple[str, ...]
+    fields: Mapping[str, Origin]
+    statuses: Mapping[str, Acceptance]
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
-    """One source of order events.
+    """One source of events.
 
     Attributes:
         name: Of its file, and in the inbox.
@@ -119,7 +135,8 @@ class Feed:
         timezone: Of times that do not say theirs; empty where each must say it.
         only: What messages must say to be looked at, by path: masks.
         each: Path to the updates in a message; empty where a message is one.
-        fields: What is known of an update, by the names of ``DeliveryUpdate`` and ``identity``.
+        fields: What is known of an event, by the names of ``DeliveryUpdate`` and ``identity``.
+        acknowledgement: What is said of messages; None where it tells of orders.
         data: What is known of the order itself.
         lines: What is known of lines; None where it does not tell of any.
         scans: The same of scans.
@@ -141,6 +158,7 @@ class Feed:
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     each: str = ""
     fields: Mapping[str, Origin] = field(default_factory=dict)
+    acknowledgement: Acknowledging | None = None
     data: Mapping[str, Origin] = field(default_factory=dict)
     lines: Parts | None = None
     scans: Parts | None = None

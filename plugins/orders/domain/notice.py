@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from orders.domain.export_item import ItemState
 from orders.domain.states import Machine
 
 OVERDUE: Final = "overdue"
@@ -79,6 +80,68 @@ class Notice:
         )
 
 
+class StuckState(StrEnum):
+    """The states of an export that people must hear of: it does not go on by itself."""
+
+    HELD = ItemState.HELD.value
+    UNMATCHED = ItemState.UNMATCHED.value
+    UNCERTAIN = ItemState.UNCERTAIN.value
+    DEAD = ItemState.DEAD.value
+    REJECTED = ItemState.REJECTED.value
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """What stands still: an item of an export, or all that wait at one gate for one shop.
+
+    Attributes:
+        item: Its number; that of the first one.
+        state: Where it is.
+        shop: Code of the shop.
+        order: Number of the order; of the first one.
+        orders: How many there are.
+        delivery: Number of the delivery; empty at a gate, and for an order without any.
+        flag: That was raised.
+        exporter: Which has taken it; empty if none has.
+        gate: Number of the gate; None if it is at none.
+        since: When that began.
+        rejected_at: When the gate is rejected if nobody decides; None is never.
+        reason: Why it stands.
+        told_at: When people are told.
+        total: How many there are of its shop and state, whether they are listed or not.
+    """
+
+    item: int
+    state: StuckState
+    shop: str
+    order: str
+    orders: int
+    delivery: str
+    flag: str
+    exporter: str
+    gate: int | None
+    since: datetime
+    rejected_at: datetime | None
+    reason: str
+    told_at: datetime
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class StuckNotice:
+    """One rule: exports that stand still are told to the staff, many in one mail.
+
+    Attributes:
+        template: File with the words.
+        states: Where they stand.
+        overdue: Whether it reminds of gates, instead of telling what is new.
+    """
+
+    template: str
+    states: frozenset[StuckState]
+    overdue: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Letterhead:
     """In whose name a shop writes, and who works on its orders.
@@ -101,7 +164,8 @@ class Mailing:
         usual: For shops that have none of their own.
         shops: By the code of the shop.
         limit_s: What happened so many seconds ago is not told any more.
-        notices: In the order of the file.
+        notices: About orders and deliveries, in the order of the file.
+        stuck: About exports.
     """
 
     connection: str
@@ -109,6 +173,7 @@ class Mailing:
     shops: Mapping[str, Letterhead]
     limit_s: float
     notices: tuple[Notice, ...]
+    stuck: tuple[StuckNotice, ...] = ()
 
     def letterhead(self, shop: str) -> Letterhead:
         """Return the one of a shop."""

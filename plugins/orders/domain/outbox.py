@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
+
+KEY_LENGTH: Final = 255
+"""How many characters a key has at most."""
 
 
 class MessageState(StrEnum):
@@ -95,6 +98,15 @@ class Target(Protocol):
         """Let go of what is open."""
 
 
+@runtime_checkable
+class Concurrent(Protocol):
+    """A target that takes several messages beside each other, from several threads."""
+
+    @property
+    def at_once(self) -> int:
+        """How many, to be quicker than one after the other; one if it would not be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
     """How often a message is tried.
@@ -180,7 +192,7 @@ DECIDABLE: Final = {
     MessageState.PENDING: frozenset(
         {MessageState.FAILED, MessageState.UNCERTAIN, MessageState.REJECTED}
     ),
-    MessageState.SENT: frozenset({MessageState.UNCERTAIN}),
+    MessageState.SENT: frozenset({MessageState.UNCERTAIN, MessageState.REJECTED}),
     MessageState.DISCARDED: frozenset(
         {
             MessageState.PENDING,

@@ -26,6 +26,8 @@ DETAILS: Final = (
 )
 """What can be said of a line beside quantities: columns of ``orders.delivery_line``."""
 
+_OF_FEEDS: Final = frozenset({"fires", "exporters"})
+
 
 class Counting(StrEnum):
     """What the quantities of an update count."""
@@ -129,12 +131,12 @@ def from_json(value: Mapping[str, Any]) -> DeliveryUpdate:
 
 
 def fingerprint(canonical: Mapping[str, Any]) -> bytes:
-    """Return what two updates have in common if they say the same: SHA-256 of the JSON form.
+    """Return what two events have in common if they say the same: SHA-256 of the JSON form.
 
-    What its feed makes a tracking status ask for is nothing that the sender says: the same message
-    stays the same after the feed was changed.
+    What a feed makes a tracking status ask for, and of whose messages it may speak, is nothing that
+    the sender says: the same message stays the same after the feed was changed.
     """
-    said = {name: value for name, value in canonical.items() if name != "fires"}
+    said = {name: value for name, value in canonical.items() if name not in _OF_FEEDS}
     text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).digest()
 

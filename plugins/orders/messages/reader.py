@@ -6,7 +6,9 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from orders.domain.feed import Feed, MessageFormat, Origin, Parts, UnknownStatus
+from orders.domain.acknowledgement import Acknowledgement
+from orders.domain.feed import Acknowledging, Feed, MessageFormat, Origin, Parts, UnknownStatus
+from orders.domain.outbox import KEY_LENGTH
 from orders.domain.tracking import Scan, TrackingStatus
 from orders.domain.update import DETAILS, DeliveryUpdate, LineUpdate
 from orders.messages import values
@@ -27,7 +29,7 @@ class Told(NamedTuple):
     """An event of a message: its number, empty where the sender has none, and what it says."""
 
     event_id: str
-    update: DeliveryUpdate
+    said: DeliveryUpdate | Acknowledgement
 
 
 def read_message(feed: Feed, body: bytes, now: datetime) -> list[Told] | None:
@@ -61,7 +63,7 @@ def _events(feed: Feed, root: Node, now: datetime) -> list[Told] | None:
 
 
 class _Reader:
-    """Reads one update."""
+    """Reads one update or acknowledgement."""
 
     def __init__(self, feed: Feed, node: Node, now: datetime) -> None:
         self._feed = feed
@@ -75,11 +77,39 @@ class _Reader:
             RefusedMessageError: It cannot be.
         """
         feed, fields = self._feed, _Fields(self._node, self._feed.fields)
+        occurred_at = fields.moment("occurred_at", feed.timezone, self._now + SKEW)
+        said = (
+            self._acknowledgement(feed.acknowledgement, occurred_at)
+            if feed.acknowledgement
+            else self._update(fields, occurred_at)
+        )
+        return Told(fields.needed("identity") if "identity" in feed.fields else "", said)
+
+    def _acknowledgement(
+        self, told: Acknowledging, occurred_at: datetime | None
+    ) -> Acknowledgement:
+        fields = _Fields(self._node, told.fields)
+        word = fields.needed("status")
+        status = told.statuses.get(word)
+        if status is None:
+            what = f"{quoted(word)} is no status that this feed knows"
+            raise RefusedMessageError(fields.place("status"), what)
+        return Acknowledgement(
+            message=fields.needed("message", KEY_LENGTH),
+            status=status,
+            occurred_at=occurred_at,
+            reference=fields.word("reference"),
+            reason=fields.sentence("reason"),
+            exporters=told.exporters,
+        )
+
+    def _update(self, fields: "_Fields", occurred_at: datetime | None) -> DeliveryUpdate:
+        feed = self._feed
         update = DeliveryUpdate(
             order_number=fields.word("order_number"),
             delivery_number=fields.word("delivery_number"),
             supplier=feed.supplier,
-            occurred_at=fields.moment("occurred_at", feed.timezone, self._now + SKEW),
+            occurred_at=occurred_at,
             sequence=fields.whole_number("sequence"),
             counting=feed.counting,
             trigger=self._trigger(fields),
@@ -90,7 +120,7 @@ class _Reader:
         )
         if not (update.order_number or update.delivery_number or update.parcels):
             raise RefusedMessageError(self._node.where, "names no order, delivery or parcel")
-        return Told(fields.needed("identity") if "identity" in feed.fields else "", update)
+        return update
 
     def _trigger(self, fields: "_Fields") -> str:
         trigger = fields.word("trigger")
@@ -181,13 +211,13 @@ class _Fields:
         paths = (path for origin in self._origins.values() for path in origin.paths)
         return any((self._node.text(path) or "").strip() for path in paths)
 
-    def word(self, name: str) -> str:
+    def word(self, name: str, limit: int = values.SHORT) -> str:
         """Return a number or a code."""
-        return values.word(self._text(name), self.place(name))
+        return values.word(self._text(name), self.place(name), limit)
 
-    def needed(self, name: str) -> str:
+    def needed(self, name: str, limit: int = values.SHORT) -> str:
         """Return a number or a code without which nothing can be done."""
-        found = self.word(name)
+        found = self.word(name, limit)
         if not found:
             raise RefusedMessageError(self.place(name), "is missing or empty")
         return found

@@ -27,7 +27,7 @@ _FINEST: Final = -6
 _LINE_ENDS: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def word(text: str, where: str) -> str:
+def word(text: str, where: str, limit: int = SHORT) -> str:
     """Return a number or a code as text: one line, without blanks around it.
 
     Raises:
@@ -36,7 +36,7 @@ def word(text: str, where: str) -> str:
     stripped = text.strip()
     if _LINE_ENDS.search(stripped):
         raise RefusedMessageError(where, f"{quoted(stripped)} has a control character")
-    return _bounded(stripped, SHORT, where)
+    return _bounded(stripped, limit, where)
 
 
 def sentence(text: str, where: str) -> str:

@@ -5,18 +5,20 @@ from typing import Any, Final
 from airflow.sdk import Context
 
 from orders.domain.order import Cause
-from orders.orchestration.gate import APPROVE, GATE
+from orders.orchestration.audit_log import Marked, find_mark
+from orders.orchestration.gate import APPROVE, GATE, SINCE
 from orders.storage.gates import Decision
 
-_MARKS: Final = {"success": Decision.APPROVED, "failed": Decision.REJECTED}
+_SUCCESS: Final = "success"
+_FAILED: Final = "failed"
+_MARKS: Final = {_SUCCESS: Decision.APPROVED, _FAILED: Decision.REJECTED}
 
 
 def answer_of(context: Context) -> tuple[Decision, Cause] | None:
-    """Return what was said at the gate task of the same index; None if it was skipped or is gone.
+    """Return what was said at the gate task of the same index; None if nothing was.
 
-    An answer on Airflow's page leaves a result with the person's name. A mark leaves a state only:
-    who has set it is in Airflow's audit log, which tasks cannot read; the name of the task leads
-    there.
+    An answer on Airflow's page leaves a result with the person's name; a mark leaves a state only.
+    A task that has failed without having waited was not marked: it had another fault.
     """
     task, run = context["ti"], context["dag_run"]
     index = task.map_index
@@ -31,10 +33,22 @@ def answer_of(context: Context) -> tuple[Decision, Cause] | None:
     states = task.get_task_states(
         dag_id=run.dag_id, task_ids=[gate], run_ids=[run.run_id], map_index=index
     )
-    state = next(iter(states.get(run.run_id, {}).values()), None)
-    if str(state) not in _MARKS:
+    state = str(next(iter(states.get(run.run_id, {}).values()), None))
+    since = task.xcom_pull(task_ids=gate, key=SINCE, map_indexes=index)
+    if state not in _MARKS or (state == _FAILED and not since):
         return None
-    where = f"the audit log of Airflow has who: task {gate}[{index}] of {run.run_id}"
-    return _MARKS[str(state)], Cause(
-        f"somebody (marked {state} in Airflow)", run=run.run_id, reason=where
+    return _MARKS[state], _cause(Marked(run.dag_id, run.run_id, gate, index, state, since or ""))
+
+
+def _cause(marked: Marked) -> Cause:
+    """Return who has set a mark, and why, as far as Airflow tells."""
+    mark = find_mark(marked)
+    if mark is not None:
+        who = f"{mark.user} (marked {marked.state} in Airflow)"
+        return Cause(who, run=marked.run_id, reason=mark.note)
+    where = (
+        "the audit log of Airflow has who: "
+        f"task {marked.task_id}[{marked.map_index}] of {marked.run_id}"
     )
+    who = f"somebody (marked {marked.state} in Airflow)"
+    return Cause(who, run=marked.run_id, reason=where)

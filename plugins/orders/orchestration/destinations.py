@@ -76,7 +76,7 @@ def _webhook(http: Http) -> WebhookTarget:
     """
     connection = connection_named(http.connection)
     receiver = Receiver(
-        url=_url(connection, http.path),
+        url=url_of(connection, http.path),
         method="PUT" if http.method is Method.PUT else "POST",
         repeatable=http.repeatable,
         probe=http.probe or None,
@@ -86,8 +86,12 @@ def _webhook(http: Http) -> WebhookTarget:
     return WebhookTarget(receiver, _keys(connection))
 
 
-def _url(connection: Connection, path: str) -> str:
-    """Put a URL together; as for Airflow itself, the host may have the scheme, and a path."""
+def url_of(connection: Connection, path: str) -> str:
+    """Put a URL together; as for Airflow itself, the host may have the scheme, and a path.
+
+    Raises:
+        ConfigError: The host is none.
+    """
     host = connection.host or ""
     base = host if "://" in host else f"{connection.schema or 'https'}://{host}"
     try:

@@ -188,7 +188,7 @@ def settle_gate(gate: int) -> str:
             route_to,
             lambda: time.monotonic() > end,
         )
-    log.info("decided", gate=gate, decision=str(found.decision))
+    log.info("decided", gate=gate, decision=str(found.decision), by=found.actor)
     return str(found.decision or "")
 
 
@@ -200,12 +200,13 @@ def reconcile() -> dict[str, int]:
         TransientError: The database failed.
     """
     from impex.orchestration.wiring import own_database
-    from orders.services.reconcile import reconcile_run
+    from orders.services.reconcile import reconcile_run, unacknowledged
 
     context = get_current_context()
     run = context["dag_run"]
     with own_database() as database:
         counts = _told(reconcile_run(database, run_reference()))
+        log.info("counted", unacknowledged=unacknowledged(database))
     lost = context["ti"].get_ti_count(
         dag_id=run.dag_id, run_ids=[run.run_id], states=["failed", "upstream_failed"]
     )

@@ -28,6 +28,7 @@ def write() -> dict[str, int]:
     from impex.orchestration.wiring import own_database
     from orders.config.notices import load_notices
     from orders.services.notices import write_notices
+    from orders.services.stuck_notices import write_stuck_notices
 
     files = UserFiles.beside(groups_directory())
     mailing = load_notices(files)
@@ -35,6 +36,7 @@ def write() -> dict[str, int]:
         return {}
     with own_database() as database:
         tally = write_notices(database, mailing, files.templates)
+        tally += write_stuck_notices(database, mailing, files.templates)
     log.info("written", **tally)
     return dict(tally)
 

@@ -1,6 +1,7 @@
 """Makes of what is said about some orders the messages for the outbox: what goes to whom."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -68,12 +69,21 @@ def _mails(
             body, fault = letter(key, email.sender, recipient, words, moment), ""
         except DataError as error:
             body, fault = b"", str(error)
-        yield Draft(key, part.exporter.name, recipient, CONTENT_TYPE, body, _order(part), fault)
+        draft = _draft(part, recipient, CONTENT_TYPE, body, fault)
+        yield replace(draft, key=key)
 
 
 def _draft(part: Part, recipient: str, content_type: str, body: bytes, fault: str = "") -> Draft:
-    target = part.exporter.name
-    return Draft(part.key, target, recipient, content_type, body, _order(part), fault)
+    return Draft(
+        part.key,
+        part.exporter.name,
+        recipient,
+        content_type,
+        body,
+        _order(part),
+        fault,
+        part.exporter.acknowledge_within,
+    )
 
 
 def _order(part: Part) -> int | None:

@@ -1,6 +1,8 @@
 """One decision about what waits at a gate, and what follows from it."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
 from psycopg import Connection
 
@@ -19,6 +21,9 @@ from orders.storage.export_items import Step
 from orders.storage.gates import Decision, Gate
 
 CHANGED = "it has changed since it was shown"
+
+_SHORTEST: Final = timedelta(minutes=10)
+_LONGEST: Final = timedelta(days=1)
 
 
 def decide(database: Database, chain: Chain, number: int, decision: Decision, cause: Cause) -> Gate:
@@ -51,10 +56,7 @@ def decide(database: Database, chain: Chain, number: int, decision: Decision, ca
             else:
                 _release(connection, chain, exporter, items)
             export_items.note(connection, [item.id for item in items], decision.value, cause)
-        found = gates.gate(connection, number)
-    if found is None:
-        raise DataError(f"there is no gate {number}")
-    return found
+        return _gate(connection, number)
 
 
 def reject_late(database: Database, chain: Chain) -> int:
@@ -99,17 +101,36 @@ def _steps(
     return [Step(item.id, state, exporter, reason) for item in items]
 
 
+def patience(database: Database, number: int, now: datetime) -> timedelta | None:
+    """Return after which time to look again whether a gate is decided; None if it is.
+
+    As long as it has waited by now, so that a thousand old ones cost little; and at once when its
+    time is over.
+
+    Raises:
+        DataError: There is no such gate.
+        TransientError: The database failed.
+    """
+    with database.transaction() as connection:
+        found = _gate(connection, number)
+    if found.decision is not None:
+        return None
+    wait = min(now - found.opened_at, _LONGEST)
+    if found.rejected_at is not None:
+        wait = min(wait, found.rejected_at - now)
+    return max(wait, _SHORTEST)
+
+
 def describe_gate(database: Database, number: int, limit: int) -> tuple[str, str]:
     """Return what a person is asked and what it is about, as Markdown that shows text as it is.
 
     Raises:
         DataError: There is no such gate.
+        TransientError: The database failed.
     """
     with database.transaction() as connection:
-        found = gates.gate(connection, number)
+        found = _gate(connection, number)
         rows = gates.at_gate(connection, number, limit)
-    if found is None:
-        raise DataError(f"there is no gate {number}")
     lines = [
         f"| {escape(row['order_number'])} | {escape(row['delivery'])} | {escape(row['supplier'])} "
         f"| {escape(row['shop'])} | {row['status']} | {row['total']:.2f} {escape(row['currency'])} |"
@@ -120,6 +141,11 @@ def describe_gate(database: Database, number: int, limit: int) -> tuple[str, str
         "Approve or reject here, or mark this task: success approves, failed rejects. "
         f"What will be sent: `python -m orders gate {number}`"
     )
-    if found.decision is not None:
-        end = f"{found.actor} has decided already: {found.decision}."
     return f"{found.exporter}: gate {number}", "\n".join([*head, *lines, "", end])
+
+
+def _gate(connection: Connection, number: int) -> Gate:
+    found = gates.gate(connection, number)
+    if found is None:
+        raise DataError(f"there is no gate {number}")
+    return found

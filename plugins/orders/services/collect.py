@@ -173,8 +173,8 @@ def _arrivals(feed: Feed, row: Row, now: datetime) -> list[Arrival]:
     """Return the events of a row; without a number of their own they have that of the row."""
     told = read_message(feed, row.body, now) or []
     return [
-        Arrival(feed.name, event_id or _number(row, n), update, feed.patience_s)
-        for n, (event_id, update) in enumerate(told, 1)
+        Arrival(feed.name, event_id or _number(row, n), said, feed.patience_s)
+        for n, (event_id, said) in enumerate(told, 1)
     ]
 
 

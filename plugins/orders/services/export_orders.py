@@ -37,10 +37,7 @@ def export(
     def check(connection: Connection, attempts: Sequence[Attempt]) -> Collection[int]:
         return _withdraw(connection, chain, exporter, attempts)
 
-    def settled(connection: Connection, messages: Sequence[int]) -> None:
-        settle_items(connection, chain, messages)
-
-    watched = replace(route, order_id=chain.scope.order_id, check=check, settled=settled)
+    watched = replace(route, order_id=chain.scope.order_id, check=check, settled=settle_items)
     return send_due(database, watched, run=chain.reference, stop=stop)
 
 
@@ -86,12 +83,15 @@ def write_messages(
     drafts: list[Draft] = []
     links: list[tuple[int, str]] = []
     for part, content in written:
-        mine = chain.address(part, content)
+        exporter, mine = part.exporter, chain.address(part, content)
         if fault := next((draft.fault for draft in mine if draft.fault), ""):
             # As what cannot be written: it is made anew when that is mended.
-            steps += [Step(i.id, ItemState.DEAD, part.exporter.name, fault) for i in part.items]
+            steps += [Step(i.id, ItemState.DEAD, exporter.name, fault) for i in part.items]
             continue
-        steps += [Step(i.id, ItemState.SENDING, part.exporter.name) for i in part.items]
+        steps += [
+            Step(i.id, ItemState.SENDING, exporter.name, next_flag=exporter.next_flag)
+            for i in part.items
+        ]
         drafts += mine
         links += [(item.id, draft.key) for item in part.items for draft in mine]
     export_items.move(connection, steps, chain.run)
@@ -99,15 +99,13 @@ def write_messages(
     export_items.link(connection, links)
 
 
-def settle_items(connection: Connection, chain: Chain, messages: Sequence[int]) -> None:
-    """Let items follow their messages, and raise the flags that follow what was exported."""
+def settle_items(connection: Connection, messages: Sequence[int]) -> None:
+    """Let items follow their messages, and raise the flags that follow what was exported.
+
+    Whoever calls this has locked the messages before; their orders are locked behind them.
+    """
     export_items.lock_orders_of(connection, messages)
-    flags = []
-    for item in export_items.follow(connection, messages):
-        exporter = chain.exporter(item.exporter)
-        if item.state is ItemState.EXPORTED and exporter and exporter.next_flag:
-            flags.append((item.order_id, item.seq, item.delivery_id, exporter.next_flag))
-    export_items.raise_flags(connection, flags)
+    export_items.raise_flags(connection, export_items.follow(connection, messages))
 
 
 def raise_next(connection: Connection, exporter: Exporter, items: Sequence[Item]) -> None:
@@ -133,5 +131,5 @@ def _withdraw(
     }
     if gone:
         export_items.withdraw(connection, sorted(gone), NOT_ANY_MORE, chain.reference)
-        settle_items(connection, chain, sorted(gone))
+        settle_items(connection, sorted(gone))
     return gone

@@ -5,17 +5,12 @@ from collections.abc import Sequence
 from impex.storage.connection import Database
 from orders.domain.order import Cause
 from orders.domain.outbox import MessageState
-from orders.services.chain import Chain
 from orders.services.export_orders import settle_items
 from orders.storage import outbox
 
 
 def decide_messages(
-    database: Database,
-    chain: Chain,
-    messages: Sequence[int],
-    state: MessageState,
-    cause: Cause,
+    database: Database, messages: Sequence[int], state: MessageState, cause: Cause
 ) -> list[int]:
     """Bring messages where a person wants them; return those in a state that allows it.
 
@@ -24,5 +19,5 @@ def decide_messages(
     """
     with database.transaction() as connection:
         found = outbox.decide(connection, messages, state, cause)
-        settle_items(connection, chain, found)
+        settle_items(connection, found)
     return found

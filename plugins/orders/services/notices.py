@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +11,7 @@ from psycopg import Connection
 
 from impex.domain.errors import DataError
 from impex.storage.connection import Database
-from orders.config.templates import load_template
+from orders.config.templates import Template, load_template
 from orders.domain.notice import Audience, Mailing, Move, Notice
 from orders.services.letters import CONTENT_TYPE, Words, letter
 from orders.storage import notices as book
@@ -102,14 +103,29 @@ class _Writer:
         template = self._templates[notice.template]
         for recipient in recipients:
             key = f"notice/{move.id}/{notice.template}/{recipient}"
-            try:
-                words = Words(*template.render_letter(_values(move, order)))
-                body = letter(key, head.sender, recipient, words, datetime.now(UTC))
-                fault = ""
-            except DataError as error:
-                body, fault = b"", str(error)
-            self.tally["failed" if fault else "written"] += 1
-            yield Draft(key, TARGET, recipient, CONTENT_TYPE, body, move.order_id, fault)
+            draft = mail(key, (head.sender, recipient), template, _values(move, order))
+            self.tally["failed" if draft.fault else "written"] += 1
+            yield replace(draft, order_id=move.order_id)
+
+
+def mail(
+    key: str, addresses: tuple[str, str], template: Template, values: Mapping[str, Any]
+) -> Draft:
+    """Return a mail for the outbox; one that cannot be written says why.
+
+    Args:
+        key: Names it.
+        addresses: Of sender and recipient.
+        template: Has the words.
+        values: That it sees.
+    """
+    sender, recipient = addresses
+    try:
+        words = Words(*template.render_letter(values))
+        body = letter(key, sender, recipient, words, datetime.now(UTC))
+    except DataError as error:
+        return Draft(key, TARGET, recipient, CONTENT_TYPE, b"", fault=str(error))
+    return Draft(key, TARGET, recipient, CONTENT_TYPE, body)
 
 
 def _values(move: Move, order: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from psycopg import Connection
 from impex.domain.errors import DataError
 from impex.storage.connection import Database
 from orders.domain.export_item import ItemState
-from orders.storage import export_items
+from orders.storage import export_items, outbox
 
 
 def reconcile_run(database: Database, run: str) -> dict[ItemState, int]:
@@ -32,6 +32,16 @@ def reconcile_all(database: Database) -> dict[ItemState, int]:
     """
     with database.transaction() as connection:
         return _reconcile(connection, None)
+
+
+def unacknowledged(database: Database) -> int:
+    """Return how many messages were sent and not acknowledged in time.
+
+    Raises:
+        TransientError: The database failed.
+    """
+    with database.transaction() as connection:
+        return outbox.count_unacknowledged(connection)
 
 
 def _reconcile(connection: Connection, run: int | None) -> dict[ItemState, int]:

@@ -71,7 +71,7 @@ def take_in(database: Database, messages: Sequence[Message]) -> list[Outcome]:
     read = [_read(message) for message in messages]
     told = [[] if isinstance(events, RefusedMessageError) else events for events in read]
     arrivals = [
-        Arrival(message.feed.name, event.event_id, event.update, message.feed.patience_s)
+        Arrival(message.feed.name, event.event_id, event.said, message.feed.patience_s)
         for message, events in zip(messages, told, strict=True)
         for event in events
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from psycopg import Connection
 from psycopg.rows import dict_row
@@ -28,23 +28,18 @@ class Step:
         state: The state that it gets.
         exporter: Which has it now; empty for none.
         reason: Why, for a person.
+        next_flag: What is raised once its messages were taken; empty for nothing.
     """
 
     item: int
     state: ItemState
     exporter: str = ""
     reason: str = ""
+    next_flag: str = ""
 
 
-class Followed(NamedTuple):
-    """An item that has followed its messages."""
-
-    id: int
-    order_id: int
-    seq: int
-    delivery_id: int | None
-    exporter: str
-    state: ItemState
+Next = tuple[int, int, int | None, str]
+"""A flag that follows: order, number of the flag that was exported, delivery, and the flag to raise."""
 
 
 def begin_run(connection: Connection, run: str) -> int:
@@ -103,6 +98,7 @@ def move(connection: Connection, steps: Sequence[Step], run: int | None) -> None
         "states": [step.state.value for step in ordered],
         "exporters": [step.exporter for step in ordered],
         "reasons": [step.reason for step in ordered],
+        "next_flags": [step.next_flag for step in ordered],
         "run": run,
     }
     connection.execute(_SQL["move"], values)
@@ -145,22 +141,18 @@ def withdraw(connection: Connection, messages: Sequence[int], reason: str, refer
     connection.execute(_SQL["delete_messages"], values)
 
 
-def follow(connection: Connection, messages: Sequence[int]) -> list[Followed]:
-    """Let items follow their messages, whose orders are locked; return those that have moved."""
-    rows = connection.execute(_SQL["follow"], {"messages": list(messages)})
-    return [
-        Followed(number, order_id, seq, delivery_id, exporter, ItemState(state))
-        for number, order_id, seq, delivery_id, exporter, state in rows
-    ]
+def follow(connection: Connection, messages: Sequence[int]) -> list[Next]:
+    """Let items follow their messages, whose orders are locked.
 
-
-def raise_flags(connection: Connection, flags: Sequence[tuple[int, int, int | None, str]]) -> None:
-    """Raise the flags that follow what was exported at once; the orders are locked.
-
-    Args:
-        connection: In a transaction.
-        flags: Order, number of the flag that was exported, delivery, and the flag to raise.
+    Returns:
+        The flags that follow what was exported by that, and never before.
     """
+    rows = connection.execute(_SQL["follow"], {"messages": list(messages)})
+    return [(*item, flag) for *item, flag in rows if flag]
+
+
+def raise_flags(connection: Connection, flags: Sequence[Next]) -> None:
+    """Raise the flags that follow what was exported at once; the orders are locked."""
     if not flags:
         return
     ordered = sorted(flags, key=lambda flag: (flag[0], flag[1], flag[2] or 0))

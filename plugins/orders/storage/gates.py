@@ -1,6 +1,7 @@
 """Gates: what a person is asked to approve, and the one decision about it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -35,16 +36,18 @@ class Gate(NamedTuple):
     decision: Decision | None
     actor: str
     reason: str
+    opened_at: datetime
+    rejected_at: datetime | None
 
 
 def open_gate(connection: Connection, exporter: Exporter, run: int, held: Sequence[Held]) -> int:
     """Let items wait until a person decides; return the number of the gate."""
     approval = exporter.approval
-    within = approval.after if approval else None
     values = {
         "exporter": exporter.name,
         "run": run,
-        "within_s": within.total_seconds() if within else None,
+        "within": approval.after if approval else None,
+        "remind": approval.remind if approval else None,
     }
     ((gate,),) = connection.execute(_SQL["open_gate"], values).fetchall()
     ordered = sorted(held)
@@ -79,8 +82,8 @@ def gate(connection: Connection, number: int) -> Gate | None:
     row = connection.execute(_SQL["gate"], {"gate": number}).fetchone()
     if row is None:
         return None
-    exporter, decision, actor, reason, _ = row
-    return Gate(exporter, Decision(decision) if decision else None, actor or "", reason)
+    exporter, decision, actor, *rest = row
+    return Gate(exporter, Decision(decision) if decision else None, actor or "", *rest)
 
 
 def shown(connection: Connection, items: Sequence[int]) -> dict[int, tuple[bytes, bool]]:

@@ -1,20 +1,24 @@
-"""The inbox: what others say of orders, each event once, until it is settled."""
+"""The inbox: what others say of orders and of messages, each event once, until it is settled."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from psycopg import Connection
 
 from impex.storage.named_queries import queries
+from orders.domain import acknowledgement, update
+from orders.domain.acknowledgement import Acknowledgement
 from orders.domain.moments import Moment
-from orders.domain.update import DeliveryUpdate, as_json, fingerprint, from_json
+from orders.domain.update import DeliveryUpdate, fingerprint
 from orders.domain.verdict import EventState, Verdict
 
 _SQL = queries("inbox", "orders.storage")
+
+S = TypeVar("S")
 
 
 class Receipt(StrEnum):
@@ -32,37 +36,37 @@ class Arrival:
     Attributes:
         feed: Name of the feed.
         event_id: As the sender counts; empty where it does not: the contents then identify it.
-        update: What it says.
+        said: What it says.
         patience_s: How many seconds it may wait for what must come before it.
     """
 
     feed: str
     event_id: str
-    update: DeliveryUpdate
+    said: DeliveryUpdate | Acknowledgement
     patience_s: float
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(Generic[S]):
     """An event of the inbox that is not settled.
 
     Attributes:
         id: Number in the inbox; later arrivals have higher ones.
-        order_id: Of the order that it is about.
+        about: Number of the order that it is about, or of the message.
         feed: Where it came from.
         merged: Whether its data is taken over already.
         issues: What could not be taken over then.
         moment: When it happened, as far as is known.
-        update: What it says; None if its payload cannot be read.
+        said: What it says; None if its payload cannot be read.
     """
 
     id: int
-    order_id: int
+    about: int
     feed: str
     merged: bool
     issues: list[str]
     moment: Moment
-    update: DeliveryUpdate | None
+    said: S | None
 
 
 def receive(connection: Connection, arrivals: Sequence[Arrival]) -> list[tuple[Receipt, int]]:
@@ -124,13 +128,33 @@ def claim_orders(connection: Connection, *, past: int, events: int) -> list[int]
     return [order_id for (order_id,) in rows]
 
 
-def waiting_events(connection: Connection, order_ids: Sequence[int]) -> list[Event]:
+def waiting_events(connection: Connection, order_ids: Sequence[int]) -> list[Event[DeliveryUpdate]]:
     """Return what is not settled of locked orders, by order, in the order of arrival."""
     rows = connection.execute(_SQL["events"], {"ids": list(order_ids)})
-    return [_event(row) for row in rows]
+    return [_event(row, update.from_json) for row in rows]
 
 
-def settle(connection: Connection, settled: Iterable[tuple[Event, Verdict]]) -> None:
+def claim_messages(connection: Connection, *, past: int, events: int) -> list[int]:
+    """Lock some of the messages that acknowledgements are about, until the end of the transaction.
+
+    Args:
+        connection: In a transaction.
+        past: Only messages with a higher number than this.
+        events: Messages of about so many acknowledgements.
+    """
+    rows = connection.execute(_SQL["claim_messages"], {"past": past, "events": events})
+    return [message for (message,) in rows]
+
+
+def open_acknowledgements(
+    connection: Connection, messages: Sequence[int]
+) -> list[Event[Acknowledgement]]:
+    """Return what is not settled of locked messages, by message, in the order of arrival."""
+    rows = connection.execute(_SQL["acknowledgements"], {"ids": list(messages)})
+    return [_event(row, acknowledgement.from_json) for row in rows]
+
+
+def settle(connection: Connection, settled: Iterable[tuple[Event[Any], Verdict]]) -> None:
     """Write what became of events."""
     rows = [
         {
@@ -180,33 +204,39 @@ def counts(connection: Connection) -> Iterator[tuple[str, EventState, int, datet
 
 
 def _row(number: int, arrival: Arrival) -> dict[str, Any]:
-    update = arrival.update
-    payload = as_json(update)
+    payload = _payload(arrival.said)
     digest = fingerprint(payload).hex()
     return {
         "n": number,
         "feed": arrival.feed,
         "event_id": arrival.event_id or digest,
         "fingerprint": f"\\x{digest}",
-        "order_number": update.order_number or None,
-        "delivery_number": update.delivery_number or None,
-        "parcel": next(iter(update.parcels), None),
-        "occurred_at": update.occurred_at and update.occurred_at.isoformat(),
-        "sequence": update.sequence,
+        "order_number": payload.get("order_number"),
+        "delivery_number": payload.get("delivery_number"),
+        "parcel": next((scan["number"] for scan in payload.get("scans", ())), None),
+        "message_key": payload.get("message"),
+        "occurred_at": payload.get("occurred_at"),
+        "sequence": payload.get("sequence"),
         "patience_s": arrival.patience_s,
         "payload": payload,
     }
 
 
-def _event(row: Sequence[Any]) -> Event:
-    id_, order_id, feed, merged, issues, at, sequence, payload = row
+def _payload(said: DeliveryUpdate | Acknowledgement) -> dict[str, Any]:
+    if isinstance(said, Acknowledgement):
+        return acknowledgement.as_json(said)
+    return update.as_json(said)
+
+
+def _event(row: Sequence[Any], read: Callable[[Mapping[str, Any]], S]) -> Event[S]:
+    id_, about, feed, merged, issues, at, sequence, payload = row
     moment = Moment(at, feed, sequence)
-    return Event(id_, order_id, feed, merged, issues, moment, _update(payload))
+    return Event(id_, about, feed, merged, issues, moment, _read(payload, read))
 
 
-def _update(payload: Any) -> DeliveryUpdate | None:
+def _read(payload: Any, read: Callable[[Mapping[str, Any]], S]) -> S | None:
     """Read a payload; only this project writes them, but an older version may have."""
     try:
-        return from_json(payload)
+        return read(payload)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return None

@@ -6,7 +6,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from impex.storage.named_queries import queries
-from orders.domain.notice import Move
+from orders.domain.notice import Move, Stuck, StuckState
 from orders.domain.states import Machine
 
 _SQL = queries("notices", "orders.storage")
@@ -70,6 +70,35 @@ def untold_stays(connection: Connection, limit_s: float, limit: int) -> list[Mov
 def tell_stays(connection: Connection, stays: Sequence[Move]) -> None:
     """Note that stays are told."""
     connection.execute(_SQL["tell"], {"ids": [stay.id for stay in stays]})
+
+
+def tell_stuck(
+    connection: Connection,
+    states: Collection[StuckState],
+    limit_s: float,
+    *,
+    again: bool,
+    limit: int,
+) -> list[Stuck]:
+    """Note that people are told of exports that stand still; return them.
+
+    Args:
+        connection: In a transaction, in which they are told.
+        states: Where they stand.
+        limit_s: Only what stands for less than so many seconds, and was not told.
+        again: Instead, what waits at a gate, and is to be told again.
+        limit: So many of each shop and state are returned at most.
+    """
+    values = {
+        "states": [state.value for state in states],
+        "limit_s": limit_s,
+        "again": again,
+        "limit": limit,
+    }
+    return [
+        Stuck(item, StuckState(state), *rest)
+        for item, state, *rest in connection.execute(_SQL["tell_stuck"], values)
+    ]
 
 
 def _moves(connection: Connection, name: str, values: dict[str, Any]) -> list[Move]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 from psycopg.rows import dict_row
 
 from impex.storage.named_queries import queries
+from orders.domain.acknowledgement import Sent
 from orders.domain.order import Cause
 from orders.domain.outbox import DECIDABLE, Attempt, Fate, Message, MessageState
 
@@ -29,6 +31,7 @@ class Draft:
         body: As it is to be sent.
         order_id: Which order it tells of; None for several.
         fault: Why it cannot be sent, for a message that only tells a person that there is none.
+        acknowledge_within: How long after it was sent its receiver should acknowledge it.
     """
 
     key: str
@@ -38,6 +41,17 @@ class Draft:
     body: bytes
     order_id: int | None = None
     fault: str = ""
+    acknowledge_within: timedelta | None = None
+
+
+class Heard(NamedTuple):
+    """What the receiver of a message has said: where it is now, why, by which event of which feed."""
+
+    message: int
+    state: MessageState
+    reason: str
+    feed: str
+    event: int
 
 
 def put(connection: Connection, drafts: Iterable[Draft]) -> int:
@@ -145,6 +159,36 @@ def decide(
     return [number for (number,) in connection.execute(_SQL["decide"], values)]
 
 
+def lock(connection: Connection, messages: Iterable[int]) -> dict[int, Sent]:
+    """Lock messages of which their receivers speak, by number; return those that exist."""
+    rows = connection.execute(_SQL["lock"], {"ids": list(messages)})
+    return {number: Sent(number, target, MessageState(state)) for number, target, state in rows}
+
+
+def acknowledge(connection: Connection, heard: Sequence[Heard], run: str) -> None:
+    """Note what receivers have said of messages that are locked, each once."""
+    values = {
+        "ids": [each.message for each in heard],
+        "states": [each.state.value for each in heard],
+        "reasons": [each.reason for each in heard],
+        "feeds": [each.feed for each in heard],
+        "events": [each.event for each in heard],
+        "run": run,
+    }
+    connection.execute(_SQL["acknowledge"], values)
+
+
+def unacknowledged(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """Return what was sent and not acknowledged in time, the oldest first."""
+    return _rows(connection, "unacknowledged", {"limit": limit})
+
+
+def count_unacknowledged(connection: Connection) -> int:
+    """Return how many messages these are."""
+    ((number,),) = connection.execute(_SQL["count_unacknowledged"]).fetchall()
+    return int(number)
+
+
 def counts(connection: Connection) -> list[dict[str, Any]]:
     """Return how many messages of which target are in which state."""
     return _rows(connection, "counts", {})
@@ -173,6 +217,7 @@ def _row(draft: Draft) -> dict[str, Any]:
         "order_id": draft.order_id,
         "state": (MessageState.FAILED if draft.fault else MessageState.PENDING).value,
         "reason": draft.fault,
+        "acknowledge_within": draft.acknowledge_within,
     }
 
 

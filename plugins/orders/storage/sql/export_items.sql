@@ -77,9 +77,12 @@ SELECT i.*
 -- Bring items where they belong.
 UPDATE orders.export_item i
    SET state = t.state, state_since = clock_timestamp(), reason = t.reason,
-       exporter = nullif(t.exporter, ''), run_id = coalesce(%(run)s, i.run_id)
-  FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(exporters)s::text[], %(reasons)s::text[])
-       AS t (id, state, exporter, reason)
+       exporter = nullif(t.exporter, ''), next_flag = nullif(t.next_flag, ''),
+       exported_at = CASE WHEN t.state = 'exported' THEN clock_timestamp() ELSE i.exported_at END,
+       run_id = coalesce(%(run)s, i.run_id)
+  FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(exporters)s::text[], %(reasons)s::text[],
+              %(next_flags)s::text[])
+       AS t (id, state, exporter, reason, next_flag)
  WHERE i.id = t.id
 
 -- link --
@@ -92,7 +95,8 @@ SELECT t.item_id, m.id
     ON CONFLICT DO NOTHING
 
 -- follow --
--- Items follow their messages: all must have been sent, and the worst of them tells.
+-- Items follow their messages: all must have been sent, and the worst of them tells. What was
+-- exported, then rejected and sent again raises its next flag no second time.
 WITH touched AS (
     SELECT DISTINCT item_id FROM orders.export_message WHERE message_id = ANY(%(messages)s)
 ), told AS (
@@ -112,10 +116,13 @@ WITH touched AS (
 )
 UPDATE orders.export_item i
    SET state = told.state, reason = told.reason,
-       state_since = CASE WHEN i.state = told.state THEN i.state_since ELSE clock_timestamp() END
+       state_since = CASE WHEN i.state = told.state THEN i.state_since ELSE clock_timestamp() END,
+       exported_at = CASE WHEN told.state = 'exported' THEN coalesce(i.exported_at, clock_timestamp())
+                          ELSE i.exported_at END
   FROM told
  WHERE i.id = told.item_id AND (i.state, i.reason) IS DISTINCT FROM (told.state, told.reason)
-RETURNING i.id, i.order_id, i.seq, i.delivery_id, i.exporter, i.state
+RETURNING i.order_id, i.seq, i.delivery_id,
+          CASE WHEN i.state = 'exported' AND old.exported_at IS NULL THEN i.next_flag END
 
 -- orders_of_messages --
 -- Lock the orders that messages are about, so that their next flags can be raised.
@@ -201,8 +208,8 @@ SELECT flag, coalesce(exporter, '') AS exporter, state, count(*) AS items,
 
 -- open_gate --
 -- Ask a person about what an exporter has taken.
-INSERT INTO orders.gate (exporter, run_id, rejected_at)
-VALUES (%(exporter)s, %(run)s, clock_timestamp() + make_interval(secs => %(within_s)s))
+INSERT INTO orders.gate (exporter, run_id, rejected_at, remind_every)
+VALUES (%(exporter)s, %(run)s, clock_timestamp() + %(within)s::interval, %(remind)s)
 RETURNING id
 
 -- hold_items --
@@ -232,7 +239,8 @@ RETURNING exporter
 
 -- gate --
 -- A gate and what was decided.
-SELECT exporter, decision, actor, reason, decided_at FROM orders.gate WHERE id = %(gate)s
+SELECT exporter, decision, actor, reason, opened_at, rejected_at
+  FROM orders.gate WHERE id = %(gate)s
 
 -- gate_items --
 -- The flags that wait at a gate, of orders that are locked.
@@ -274,10 +282,9 @@ VALUES (%(order)s, %(actor)s, %(reason)s)
 DELETE FROM orders.order_hold WHERE order_id = %(order)s
 
 -- mark_hold --
--- Keep that with what waits.
+-- Keep that with what it is about; what was exported may be rejected and sent again.
 UPDATE orders.export_item SET on_hold = %(on_hold)s
  WHERE order_id = %(order)s AND on_hold <> %(on_hold)s
-   AND state IN ('waiting', 'held', 'sending', 'unmatched', 'uncertain', 'dead', 'rejected')
 
 -- note --
 -- Keep who has decided what.

@@ -1,17 +1,19 @@
 -- receive --
--- Take events in; those whose number is known already are left out.
+-- Take events in; those whose number is known already are left out. An acknowledgement is always
+-- parked: whether its message was sent is asked when it is to be applied.
 INSERT INTO orders.inbox
-       (feed, event_id, fingerprint, order_id, state, occurred_at, sequence, give_up_at, reason,
-        payload)
-SELECT e.feed, e.event_id, e.fingerprint::bytea, found.id,
+       (feed, event_id, fingerprint, order_id, message_key, state, occurred_at, sequence,
+        give_up_at, reason, payload)
+SELECT e.feed, e.event_id, e.fingerprint::bytea, found.id, e.message_key,
        CASE WHEN found.id IS NULL THEN 'parked' ELSE 'waiting' END,
        e.occurred_at, e.sequence, clock_timestamp() + make_interval(secs => e.patience_s),
-       CASE WHEN found.id IS NULL THEN 'its order is not known yet' ELSE '' END,
+       CASE WHEN e.message_key IS NOT NULL THEN 'its message is not known, or was not sent yet'
+            WHEN found.id IS NULL THEN 'its order is not known yet' ELSE '' END,
        e.payload
   FROM json_to_recordset(%(events)s)
     AS e (n integer, feed text, event_id text, fingerprint text, order_number text,
-          delivery_number text, parcel text, occurred_at timestamptz, sequence bigint, patience_s double precision,
-          payload jsonb)
+          delivery_number text, parcel text, message_key text, occurred_at timestamptz,
+          sequence bigint, patience_s double precision, payload jsonb)
   LEFT JOIN orders.customer_order o ON o.number = e.order_number
   LEFT JOIN orders.delivery d ON e.order_number IS NULL AND d.number = e.delivery_number
  CROSS JOIN LATERAL (
@@ -81,6 +83,26 @@ SELECT id, order_id, feed, merged, issues, coalesce(occurred_at, received_at), s
  WHERE order_id = ANY(%(ids)s) AND state IN ('waiting', 'parked')
  ORDER BY order_id, id
 
+-- claim_messages --
+-- Lock some of the messages that acknowledgements are about, past the given one; those that somebody
+-- else has locked are left out.
+SELECT m.id
+  FROM orders.outbox m
+ WHERE m.id IN (SELECT a.message_id
+                  FROM orders.open_acknowledgement a
+                 WHERE a.message_id > %(past)s
+                 ORDER BY a.message_id
+                 LIMIT %(events)s)
+ ORDER BY m.id
+   FOR UPDATE SKIP LOCKED
+
+-- acknowledgements --
+-- What is said of these messages.
+SELECT id, message_id, feed, merged, issues, at, sequence, payload
+  FROM orders.open_acknowledgement
+ WHERE message_id = ANY(%(ids)s)
+ ORDER BY message_id, id
+
 -- settle --
 -- Write what became of events.
 UPDATE orders.inbox i
@@ -116,7 +138,7 @@ UPDATE orders.inbox i
                 WHERE pc.number = p.payload #>> '{scans,0,number}'
                HAVING count(DISTINCT pd.order_id) = 1) pd
             ON NOT p.payload ?| '{order_number,delivery_number}'
-         WHERE p.state = 'parked' AND p.order_id IS NULL) AS found
+         WHERE p.state = 'parked' AND p.order_id IS NULL AND p.message_key IS NULL) AS found
  WHERE i.id = found.id AND found.order_id IS NOT NULL
 
 -- wake --

@@ -1,8 +1,9 @@
 -- put --
 -- Put a message into the outbox; one that is there stays as it is.
-INSERT INTO orders.outbox (key, target, recipient, content_type, body, order_id, state, reason)
+INSERT INTO orders.outbox
+       (key, target, recipient, content_type, body, order_id, state, reason, acknowledge_within)
 VALUES (%(key)s, %(target)s, %(recipient)s, %(content_type)s, %(body)s, %(order_id)s, %(state)s,
-        %(reason)s)
+        %(reason)s, %(acknowledge_within)s)
     ON CONFLICT (key) DO NOTHING
 
 -- sign_on --
@@ -137,12 +138,49 @@ WITH decided AS (
 )
 SELECT id FROM done ORDER BY id
 
+-- lock --
+-- Lock messages of which their receivers speak.
+SELECT id, target, state FROM orders.outbox WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
+
+-- acknowledge --
+-- Note what receivers have said of messages that are locked.
+WITH told AS (
+    SELECT id, state, reason, feed, event
+      FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(feeds)s::text[],
+                  %(events)s::bigint[]) AS t (id, state, reason, feed, event)
+), done AS (
+    UPDATE orders.outbox o
+       SET state = told.state, state_since = clock_timestamp(), reason = told.reason,
+           doubtful = false
+      FROM told
+     WHERE o.id = told.id
+    RETURNING o.id, o.state, o.reason, told.feed, told.event
+)
+INSERT INTO orders.outbox_history (message_id, state, actor, run, reason, event_id)
+SELECT id, state, 'feed ' || feed, %(run)s, reason, event FROM done ORDER BY id
+
+-- unacknowledged --
+-- What was sent and neither acknowledged nor rejected in time, the oldest first.
+SELECT u.id, u.key, u.target, u.recipient, coalesce(o.number, '') AS order_number, u.sent_at,
+       date_trunc('second', clock_timestamp() - u.sent_at) AS age, u.acknowledge_within
+  FROM orders.unacknowledged u
+  LEFT JOIN orders.customer_order o ON o.id = u.order_id
+ ORDER BY u.sent_at, u.id
+ LIMIT %(limit)s
+
+-- count_unacknowledged --
+-- How many these are.
+SELECT count(*) FROM orders.unacknowledged
+
 -- counts --
--- How many messages are in which state, and since when the oldest.
-SELECT target, state, count(*) AS messages, min(state_since) AS oldest
-  FROM orders.outbox
- GROUP BY target, state
- ORDER BY target, state
+-- How many messages are in which state, how many of them should have been acknowledged by now, and
+-- since when the oldest is there.
+SELECT m.target, m.state, count(*) AS messages, count(u.id) AS unacknowledged,
+       min(m.state_since) AS oldest
+  FROM orders.outbox m
+  LEFT JOIN orders.unacknowledged u ON u.id = m.id
+ GROUP BY m.target, m.state
+ ORDER BY m.target, m.state
 
 -- messages --
 -- Messages in some states, the oldest first.

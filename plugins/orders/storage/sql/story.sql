@@ -61,7 +61,7 @@ SELECT id, feed, event_id, state, occurred_at, received_at, attempts, reason, is
 -- Events of some states, the oldest first.
 SELECT i.id, i.feed, i.event_id, i.state, i.received_at, i.attempts, i.reason,
        coalesce(o.number, i.payload ->> 'order_number', i.payload ->> 'delivery_number', '')
-       AS order_number
+       AS order_number, coalesce(i.message_key, '') AS message
   FROM orders.inbox i
   LEFT JOIN orders.customer_order o ON o.id = i.order_id
  WHERE i.state = ANY(%(states)s)

@@ -3,11 +3,13 @@
 LISTEN orders_work
 
 -- look --
--- Whether there is work for a run: an event of an order waits, or a draft that nobody has tried to
--- place. One that was tried has its deliveries, and waits for stock.
+-- Whether there is work for a run: an event of an order waits, an acknowledgement of a message that
+-- was sent, or a draft that nobody has tried to place. One that was tried has its deliveries, and waits
+-- for stock.
 SELECT EXISTS (SELECT FROM orders.inbox i
                  JOIN orders.customer_order o ON o.id = i.order_id
                 WHERE i.state = 'waiting')
+    OR EXISTS (SELECT FROM orders.open_acknowledgement)
     OR EXISTS (SELECT FROM orders.customer_order o
                 WHERE o.status = 'draft'
                   AND EXISTS (SELECT FROM orders.order_line l WHERE l.order_id = o.id)
