@@ -208,9 +208,7 @@ def test_everything_recovers_from_a_database_that_was_away_for_long(stack: Stack
 def test_down_ends_every_process_with_its_running_task_whoever_supervises_it(
     stack: Stack,
 ) -> None:
-    """A task that would run for ten minutes more does not outlive the stack, nor do programs that go
-    on after somebody has killed the supervisor.
-    """
+    """Neither a task that would run for long, nor programs without supervisor outlive the stack."""
     with AirflowApi(stack.settings.url, ADMIN, stack.settings.credentials.admin_password) as api:
         wait_for(lambda: api.knows_dag("sleeper"), "the DAG")
         run = api.trigger("sleeper", {})
