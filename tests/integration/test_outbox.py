@@ -76,8 +76,8 @@ class SideBySide(Scripted):
     barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(2, timeout=10))
 
     def send(self, message: Message) -> Answer:
-        """Wait for the other one, but not for a message that is alone."""
-        if message.key.startswith("pair"):
+        """Wait for the other one, but not with a message that is alone, or tried again."""
+        if message.key.startswith("pair") and message.key not in self.keys:
             self.barrier.wait()
         return super().send(message)
 
