@@ -22,6 +22,10 @@ STARTED = (
     "AND run_after > %s"
 )
 
+WAITING = (
+    "SELECT i.id FROM orders.export_item i JOIN orders.customer_order o ON o.id = i.order_id "
+    "WHERE o.number = %s AND i.state = 'waiting'"
+)
 TAKEN = (
     "SELECT count(*) FROM orders.export_item i JOIN orders.export_run r ON r.id = i.run_id "
     "WHERE r.run = %s"
@@ -46,14 +50,21 @@ def paid(book: OrderBook, number: str) -> None:
 def test_a_new_flag_starts_a_run(book: OrderBook, stack: Stack) -> None:
     """Without anybody's doing, and before the clock does."""
     [(now,)] = book.query("SELECT now()")
-    paid(book, "E2E-WAKE")
 
     def started() -> bool:
         with psycopg.connect(stack.database.dsn("airflow")) as connection:
             row = connection.execute(STARTED, [DAG, now]).fetchone()
             return row is not None and row[0] > 0
 
-    wait_for(started, "a run that the flag started", 90)
+    # Once in five minutes the clock is faster.
+    for number in ("E2E-WAKE-1", "E2E-WAKE-2"):
+        paid(book, number)
+        wait_for(
+            lambda number=number: book.query(WAITING, number) == [], "a run that takes it", 120
+        )
+        if started():
+            return
+    raise AssertionError("only the clock has started runs")
 
 
 def test_a_dry_run_about_one_order_shows_and_sends_nothing(
