@@ -1,4 +1,4 @@
-"""Runs of the exporters in a real Airflow: new flags start them, and a dry one sends nothing."""
+"""Runs of the exporters in a real Airflow: a dry one sends nothing."""
 
 import csv
 import io
@@ -6,7 +6,6 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from impex.storage.connection import Database
@@ -14,18 +13,8 @@ from local.stack import Stack
 from orders.services.place import place_drafts
 from tests.e2e.runs import Runs
 from tests.order_book import TESTER, OrderBook
-from tests.waiting import wait_for
 
 DAG = "order_exports"
-STARTED = (
-    "SELECT count(*) FROM dag_run WHERE dag_id = %s AND run_type = 'asset_triggered' "
-    "AND run_after > %s"
-)
-
-WAITING = (
-    "SELECT i.id FROM orders.export_item i JOIN orders.customer_order o ON o.id = i.order_id "
-    "WHERE o.number = %s AND i.state = 'waiting'"
-)
 TAKEN = (
     "SELECT count(*) FROM orders.export_item i JOIN orders.export_run r ON r.id = i.run_id "
     "WHERE r.run = %s"
@@ -45,26 +34,6 @@ def paid(book: OrderBook, number: str) -> None:
     book.draft(number, ("ACME", "POT", 1, "standard"))
     book.query("UPDATE orders.customer_order SET shop_code = 'E2E' WHERE number = %s", number)
     place_drafts(book.database, TESTER)
-
-
-def test_a_new_flag_starts_a_run(book: OrderBook, stack: Stack) -> None:
-    """Without anybody's doing, and before the clock does."""
-    [(now,)] = book.query("SELECT now()")
-
-    def started() -> bool:
-        with psycopg.connect(stack.database.dsn("airflow")) as connection:
-            row = connection.execute(STARTED, [DAG, now]).fetchone()
-            return row is not None and row[0] > 0
-
-    # Once in five minutes the clock is faster.
-    for number in ("E2E-WAKE-1", "E2E-WAKE-2"):
-        paid(book, number)
-        wait_for(
-            lambda number=number: book.query(WAITING, number) == [], "a run that takes it", 120
-        )
-        if started():
-            return
-    raise AssertionError("only the clock has started runs")
 
 
 def test_a_dry_run_about_one_order_shows_and_sends_nothing(
