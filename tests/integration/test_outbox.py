@@ -68,23 +68,9 @@ def box() -> Iterator[Mailbox]:
         yield opened
 
 
-@dataclass
-class SideBySide(Scripted):
-    """A target that takes two messages beside each other; each waits until the other is there."""
-
-    at_once: int = 2
-    barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(2, timeout=10))
-
-    def send(self, message: Message) -> Answer:
-        """Wait for the other one, but not with a message that is alone, or tried again."""
-        if message.key.startswith("pair") and message.key not in self.keys:
-            self.barrier.wait()
-        return super().send(message)
-
-
-def put(book: OrderBook, *keys: str, recipient: str = "") -> None:
-    """Put messages into the outbox, all for one target; each has its own recipient if none is said."""
-    drafts = [Draft(key, "test", recipient or key, "text/plain", b"words") for key in keys]
+def put(book: OrderBook, *keys: str) -> None:
+    """Put messages into the outbox, all for one target."""
+    drafts = [Draft(key, "test", "somebody", "text/plain", b"words") for key in keys]
     with book.database.transaction() as connection:
         outbox.put(connection, drafts)
 
@@ -111,26 +97,6 @@ def test_messages_are_sent_once_in_their_order(book: OrderBook) -> None:
     assert send(book, target) == {MessageState.SENT: 4}
     assert send(book, target) == {}
     assert target.keys == ["a", "b", "c", "d"]
-
-
-def test_a_target_may_take_messages_beside_each_other(book: OrderBook) -> None:
-    """If it says so; what is not taken is tried again, and the others are not."""
-    put(book, "first", "pair-1", "pair-2")
-    target = SideBySide(answers=[YES, GONE, YES], repeatable=True)
-
-    assert send(book, target) == {MessageState.SENT: 3, MessageState.PENDING: 1}
-    assert sorted(target.keys[:3]) == ["first", "pair-1", "pair-2"]
-    assert len(target.keys) == 4
-
-
-def test_messages_to_one_recipient_are_sent_one_after_the_other(book: OrderBook) -> None:
-    """They may be about one file."""
-    put(book, "first", "second", "third", recipient="somebody")
-    target = SideBySide(repeatable=True)
-    target.barrier.abort()
-
-    send(book, target)
-    assert target.keys == ["first", "second", "third"]
 
 
 def test_what_was_certainly_not_taken_is_tried_again_until_patience_ends(book: OrderBook) -> None:

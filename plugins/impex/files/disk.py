@@ -17,13 +17,7 @@ class Found:
 
 
 class Disk(Protocol):
-    """A place that holds files; its faults are OSErrors.
-
-    Attributes:
-        at_once: How many threads may use it beside each other and are quicker than one.
-    """
-
-    at_once: int
+    """A place that holds files; its faults are OSErrors."""
 
     def files(self, folder: str) -> Iterator[Found]:
         """List the files of a folder in any order; none where there is no such folder."""

@@ -22,9 +22,6 @@ class LocalDisk:
     it read others. The directory itself may be reached through links.
     """
 
-    # Threads that wait for the disk to sync wait together.
-    at_once = 8
-
     def __init__(self, root: Path) -> None:
         """Remember where the directory really is."""
         self._root = Path(os.path.realpath(root))

@@ -20,9 +20,6 @@ _BLOCK_BYTES = 8 << 20
 class RemoteDisk:
     """Files below a path of a file system that other machines write to as well."""
 
-    # Clients have one connection, and not all of them let threads share it.
-    at_once = 1
-
     def __init__(
         self,
         system: AbstractFileSystem,

@@ -57,11 +57,6 @@ class FileStore:
         """
         self._disk = open_disk(root_url)
 
-    @property
-    def at_once(self) -> int:
-        """How many threads may write files beside each other and are quicker than one."""
-        return self._disk.at_once
-
     def ready(self, group: str, arrival: Arrival) -> list[StoredFile]:
         """List the packages of a group's inbox that are whole, oldest first, then by name.
 

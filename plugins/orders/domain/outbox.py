@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol
 
 KEY_LENGTH: Final = 255
 """How many characters a key has at most."""
@@ -96,15 +96,6 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Let go of what is open."""
-
-
-@runtime_checkable
-class Concurrent(Protocol):
-    """A target that takes several messages beside each other, from several threads."""
-
-    @property
-    def at_once(self) -> int:
-        """How many, to be quicker than one after the other; one if it would not be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,6 @@ class FileTarget:
         """The same message writes the same file, once."""
         return True
 
-    @property
-    def at_once(self) -> int:
-        """As many as the place takes."""
-        return self._store.at_once
-
     def send(self, message: Message) -> Answer:
         """Write the file, unless it is there already."""
         try:
