@@ -15,7 +15,7 @@ from local.settings import REPOSITORY
 from orders.cli.commands import main
 from orders.config import exporters_directory
 from orders.domain.export_item import EVERYTHING, ItemState, Scope
-from orders.domain.outbox import Answer, Message, Outcome
+from orders.domain.outbox import Answer, Message, Outcome, Target
 from orders.services.advance import advance
 from orders.services.chain import Chain
 from orders.services.fire import fire_by_hand
@@ -65,7 +65,7 @@ def look(resources: Resources, scope: Scope = EVERYTHING) -> Preview:
     return preview(resources.database, chain(resources, scope))
 
 
-class Open:
+class Open(Target):
     """A target that takes everything."""
 
     repeatable = True

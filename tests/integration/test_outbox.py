@@ -15,7 +15,7 @@ import pytest
 from impex.services.resources import Resources
 from impex.storage.connection import Database
 from orders.cli.commands import main
-from orders.domain.outbox import Answer, Message, MessageState, Outcome, Retry
+from orders.domain.outbox import Answer, Message, MessageState, Outcome, Retry, Target
 from orders.services.letters import CONTENT_TYPE, Words, letter
 from orders.services.retention import remove_sent_messages
 from orders.services.send import Route, send_due
@@ -33,7 +33,7 @@ LOST = Answer(Outcome.UNKNOWN, "no answer")
 
 
 @dataclass
-class Scripted:
+class Scripted(Target):
     """A target that answers as it is told, and remembers what it was sent."""
 
     answers: list[Answer] = field(default_factory=list)
@@ -85,6 +85,19 @@ def states(book: OrderBook) -> list[tuple[str, str]]:
     return [
         (state, reason)
         for state, reason in book.query("SELECT state, reason FROM orders.outbox ORDER BY id")
+    ]
+
+
+def test_large_messages_are_put_into_the_outbox_in_pieces(book: OrderBook) -> None:
+    """No more bytes at once than a statement should carry; a key that is there counts once."""
+    drafts = [Draft(str(n), "test", "", "text/plain", bytes(3 << 20)) for n in range(5)]
+
+    with book.database.transaction() as connection:
+        found = [outbox.put(connection, drafts), outbox.put(connection, drafts[1:])]
+
+    assert found == [5, 0]
+    assert book.query("SELECT key, length(body) FROM orders.outbox ORDER BY id") == [
+        (str(n), 3 << 20) for n in range(5)
     ]
 
 

@@ -90,6 +90,12 @@ class RemoteDisk:
             finally:
                 self._remove(temporary)
 
+    def create_all(self, files: Mapping[str, bytes]) -> None:
+        """Write one after the other."""
+        for key, body in files.items():
+            with self.create(key) as stream:
+                stream.write(body)
+
     def move(self, source: str, target: str) -> None:
         """Rename; object stores copy, then delete."""
         new = self._path(target)

@@ -1,5 +1,6 @@
 """What is sent to others: messages, how far they have come, and what a target answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -90,6 +91,14 @@ class Target(Protocol):
 
     def send(self, message: Message) -> Answer:
         """Send a message once."""
+
+    def send_all(self, messages: Sequence[Message]) -> list[Answer]:
+        """Send each message once; one after the other, unless the target knows a quicker way.
+
+        Returns:
+            The answers, in the order of the messages.
+        """
+        return [self.send(message) for message in messages]
 
     def probe(self, message: Message) -> Answer | None:
         """Ask whether a message was taken; None where that cannot be known."""

@@ -103,7 +103,7 @@ def send_due(
             if not claimed:
                 break
             attempts = [each for each in claimed if each.message.id not in gone]
-            answers = [target.send(attempt.message) for attempt in attempts]
+            answers = target.send_all([attempt.message for attempt in attempts])
             fates = _fates(attempts, answers, route)
             with own.transaction() as connection:
                 outbox.settle(connection, fates, MessageState.SENDING, run, sender)
