@@ -25,7 +25,7 @@ demo: venv ## start everything, import a sample package, show the result
 	@$(PY) -m local demo
 
 test: check chromium ## static checks, then every test
-	$(PY) -m pytest -n logical --maxprocesses 4 --dist loadgroup tests/unit tests/integration tests/dags
+	$(PY) -m pytest -n logical --maxprocesses 4 --dist worksteal tests/unit tests/integration tests/dags
 	$(PY) -m pytest tests/e2e
 
 check: venv ## static checks: ruff, mypy, import-linter, the shipped groups, feeds and exporters

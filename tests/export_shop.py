@@ -11,7 +11,7 @@ from orders.domain.destination import Table
 from orders.domain.export_item import ItemState, Part
 from orders.domain.exporter import Exporter
 from orders.domain.order import Cause
-from orders.domain.outbox import Answer, Message, MessageState, Outcome
+from orders.domain.outbox import Answer, Message, MessageState, Outcome, Target
 from orders.services.approve import decide
 from orders.services.chain import Chain
 from orders.services.export_orders import export
@@ -34,7 +34,7 @@ ERP = Exporter("erp", "INITPAID", Table("erp.incoming"))
 
 
 @dataclass
-class Scripted:
+class Scripted(Target):
     """A target that answers as it is told, and remembers what it was sent."""
 
     answers: list[Answer] = field(default_factory=list)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from impex.storage.connection import Database
 from local.airflow import ADMIN
 from local.airflow_api import AirflowApi
 from local.ports import Ports
@@ -16,6 +17,7 @@ from local.stack import Stack
 from tests.e2e.runs import Runs
 from tests.gate import BRANDS
 from tests.mail_server import Mailbox, mail_server
+from tests.order_book import OrderBook
 
 FEEDS = """\
 title: Feeds
@@ -148,6 +150,13 @@ def api(stack: Stack) -> Iterator[AirflowApi]:
 def runs(stack: Stack, api: AirflowApi) -> Runs:
     """Drops packages, triggers runs and reads what became of them."""
     return Runs(stack, api)
+
+
+@pytest.fixture
+def book(stack: Stack) -> Iterator[OrderBook]:
+    """The orders of the stack."""
+    with Database(stack.database.dsn()) as database:
+        yield OrderBook(database)
 
 
 @pytest.fixture(scope="session")

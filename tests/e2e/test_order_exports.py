@@ -1,7 +1,7 @@
 """The chain of exporters in a real Airflow: a person approves at a gate, by a mark or by an answer."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
-from impex.storage.connection import Database
 from local.airflow import READER
 from local.airflow_api import AirflowApi
 from local.stack import Stack
@@ -51,13 +50,6 @@ LOOKS_LATER = (
     "SELECT trigger_timeout > now() FROM task_instance WHERE dag_id = %s AND run_id = %s "
     "AND map_index = %s AND state = 'awaiting_input'"
 )
-
-
-@pytest.fixture
-def book(stack: Stack) -> Iterator[OrderBook]:
-    """The orders of the stack."""
-    with Database(stack.database.dsn()) as database:
-        yield OrderBook(database)
 
 
 @dataclass(frozen=True, slots=True)

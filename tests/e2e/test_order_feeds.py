@@ -1,13 +1,11 @@
 """Events in the inbox start runs that apply them, in a real Airflow."""
 
 import time
-from collections.abc import Iterator
 from typing import Any, LiteralString
 
 import psycopg
 import pytest
 
-from impex.storage.connection import Database
 from local.stack import Stack
 from orders.domain.generation import make_orders
 from orders.domain.update import DeliveryUpdate
@@ -52,13 +50,6 @@ def feeds(stack: Stack) -> Feeds:
     feeds = Feeds(stack)
     feeds.wait_for_idleness()
     return feeds
-
-
-@pytest.fixture(scope="module")
-def book(stack: Stack) -> Iterator[OrderBook]:
-    """The orders of the stack."""
-    with Database(stack.database.dsn()) as database:
-        yield OrderBook(database)
 
 
 def test_an_order_is_placed_and_completed_by_what_comes_in(book: OrderBook, feeds: Feeds) -> None:

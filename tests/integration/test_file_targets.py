@@ -1,6 +1,7 @@
 """Messages as files, in every place that holds files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -74,6 +75,36 @@ def test_a_file_that_is_there_was_sent(store: FileStore) -> None:
     assert (before.outcome, after.outcome) == (Outcome.UNREACHED, Outcome.SENT)
 
 
+def test_messages_become_files_together(store: FileStore) -> None:
+    """What is there by then, and the second message of one name, are judged as ever."""
+    store.write("out/O2.csv", [b"other"])
+    messages = [replace(MESSAGE, recipient=f"out/{name}.csv") for name in ("O1", "O2", "O3")]
+    twice = replace(messages[2], body=b"another")
+
+    answers = FileTarget(store).send_all([*messages, twice])
+
+    sent, refused = Outcome.SENT, Outcome.REFUSED
+    assert [each.outcome for each in answers] == [sent, refused, sent, refused]
+    assert {file.name: store.size(file.key) for file in store.files("out")} == {
+        "O1.csv": len(MESSAGE.body),
+        "O2.csv": len(b"other"),
+        "O3.csv": len(MESSAGE.body),
+    }
+
+
+def test_a_file_that_cannot_be_written_stops_no_other(tmp_path: Path) -> None:
+    """Those beside it are written; no half of one stays."""
+    (tmp_path / "out/O2.csv/inside").mkdir(parents=True)
+    messages = [replace(MESSAGE, recipient=f"out/{name}") for name in ("O1.csv", "O2.csv", "../x")]
+    target = FileTarget(FileStore(str(tmp_path)))
+
+    some, all_of_them = target.send_all(messages[:2]), target.send_all(messages)
+
+    assert [each.outcome for each in some] == [Outcome.SENT, Outcome.REFUSED]
+    assert [each.outcome for each in all_of_them] == [Outcome.SENT, *[Outcome.REFUSED] * 2]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["O1.csv", "O2.csv"]
+
+
 @pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", "/etc/passwd", "a\0b", "a\\b"])
 def test_a_name_that_leads_elsewhere_is_refused(store: FileStore, name: str) -> None:
     """Recipients are names, not ways out."""
@@ -133,6 +164,10 @@ class _LostStore(FileStore):
         self._lost = True
         raise TransientError("the connection was lost")
 
+    def write_all(self, files: Mapping[str, bytes]) -> None:
+        for key, body in files.items():
+            self.write(key, [body])
+
 
 @pytest.mark.parametrize(
     ("arrives", "gone", "outcome"),
@@ -150,3 +185,22 @@ def test_after_a_lost_answer_it_is_looked_what_is_there(
     store = _LostStore(tmp_path, arrives=arrives, gone=gone)
 
     assert FileTarget(store).send(MESSAGE).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("arrives", "gone", "outcomes"),
+    [
+        (True, False, [Outcome.SENT, Outcome.SENT]),
+        (False, False, [Outcome.UNREACHED, Outcome.UNREACHED]),
+        (True, True, [Outcome.UNKNOWN, Outcome.UNKNOWN]),
+    ],
+)
+def test_after_a_lost_answer_each_of_several_is_looked_for(
+    tmp_path: Path, outcomes: list[Outcome], *, arrives: bool, gone: bool
+) -> None:
+    """What was written by then is there; of the others, nobody knows while the place is away."""
+    store = _LostStore(tmp_path, arrives=arrives, gone=gone)
+
+    answers = FileTarget(store).send_all([MESSAGE, replace(MESSAGE, recipient="out/O2.csv")])
+
+    assert [each.outcome for each in answers] == outcomes

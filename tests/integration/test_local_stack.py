@@ -21,9 +21,6 @@ from local.settings import Settings
 from local.stack import Stack
 from tests.waiting import wait_for
 
-# One worker runs them all: each would start a stack of its own.
-pytestmark = pytest.mark.xdist_group("stack")
-
 SLEEPER = """\
 import time
 

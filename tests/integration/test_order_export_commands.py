@@ -9,6 +9,7 @@ from local.settings import REPOSITORY
 from orders.cli.commands import main
 from orders.cli.exporting import chain_by_hand
 from orders.services.match import match
+from tests.exporters import written
 from tests.order_book import OrderBook
 
 RELEASE = """\
@@ -29,10 +30,7 @@ def book(
     resources: Resources, dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> OrderBook:
     """A paid order, and exporters of which the first waits for a person."""
-    exporters = tmp_path / "exporters"
-    exporters.mkdir()
-    (exporters / "release.yaml").write_text(RELEASE)
-    (exporters / "told.yaml").write_text(TABLE)
+    exporters = written(tmp_path, release=RELEASE, told=TABLE)
     (tmp_path / "templates").symlink_to(REPOSITORY / "config" / "templates")
     monkeypatch.setenv("IMPEX_DSN", dsn)
     monkeypatch.setenv("ORDERS_EXPORTERS", str(exporters))

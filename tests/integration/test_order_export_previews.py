@@ -15,7 +15,7 @@ from local.settings import REPOSITORY
 from orders.cli.commands import main
 from orders.config import exporters_directory
 from orders.domain.export_item import EVERYTHING, ItemState, Scope
-from orders.domain.outbox import Answer, Message, Outcome
+from orders.domain.outbox import Answer, Message, Outcome, Target
 from orders.services.advance import advance
 from orders.services.chain import Chain
 from orders.services.fire import fire_by_hand
@@ -24,6 +24,7 @@ from orders.services.preview import Preview, preview
 from orders.services.preview_archive import PREVIEWS, archive
 from orders.services.retention import remove_previews
 from orders.services.send import Route, route_of
+from tests.exporters import written
 from tests.order_book import TESTER, OrderBook
 
 EXPORTERS = {
@@ -41,10 +42,7 @@ def book(
     resources: Resources, dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> OrderBook:
     """Two paid orders, and a chain of exporters."""
-    exporters = tmp_path / "exporters"
-    exporters.mkdir()
-    for name, text in EXPORTERS.items():
-        (exporters / f"{name}.yaml").write_text(text)
+    exporters = written(tmp_path, **EXPORTERS)
     (tmp_path / "templates").symlink_to(REPOSITORY / "config" / "templates")
     monkeypatch.setenv("IMPEX_DSN", dsn)
     monkeypatch.setenv("ORDERS_EXPORTERS", str(exporters))
@@ -67,7 +65,7 @@ def look(resources: Resources, scope: Scope = EVERYTHING) -> Preview:
     return preview(resources.database, chain(resources, scope))
 
 
-class Open:
+class Open(Target):
     """A target that takes everything."""
 
     repeatable = True

@@ -15,7 +15,7 @@ import pytest
 from impex.services.resources import Resources
 from impex.storage.connection import Database
 from orders.cli.commands import main
-from orders.domain.outbox import Answer, Message, MessageState, Outcome, Retry
+from orders.domain.outbox import Answer, Message, MessageState, Outcome, Retry, Target
 from orders.services.letters import CONTENT_TYPE, Words, letter
 from orders.services.retention import remove_sent_messages
 from orders.services.send import Route, send_due
@@ -33,7 +33,7 @@ LOST = Answer(Outcome.UNKNOWN, "no answer")
 
 
 @dataclass
-class Scripted:
+class Scripted(Target):
     """A target that answers as it is told, and remembers what it was sent."""
 
     answers: list[Answer] = field(default_factory=list)
@@ -68,23 +68,9 @@ def box() -> Iterator[Mailbox]:
         yield opened
 
 
-@dataclass
-class SideBySide(Scripted):
-    """A target that takes two messages beside each other; each waits until the other is there."""
-
-    at_once: int = 2
-    barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(2, timeout=10))
-
-    def send(self, message: Message) -> Answer:
-        """Wait for the other one, but not for a message that is alone."""
-        if message.key.startswith("pair"):
-            self.barrier.wait()
-        return super().send(message)
-
-
-def put(book: OrderBook, *keys: str, recipient: str = "") -> None:
-    """Put messages into the outbox, all for one target; each has its own recipient if none is said."""
-    drafts = [Draft(key, "test", recipient or key, "text/plain", b"words") for key in keys]
+def put(book: OrderBook, *keys: str) -> None:
+    """Put messages into the outbox, all for one target."""
+    drafts = [Draft(key, "test", "somebody", "text/plain", b"words") for key in keys]
     with book.database.transaction() as connection:
         outbox.put(connection, drafts)
 
@@ -102,6 +88,19 @@ def states(book: OrderBook) -> list[tuple[str, str]]:
     ]
 
 
+def test_large_messages_are_put_into_the_outbox_in_pieces(book: OrderBook) -> None:
+    """No more bytes at once than a statement should carry; a key that is there counts once."""
+    drafts = [Draft(str(n), "test", "", "text/plain", bytes(3 << 20)) for n in range(5)]
+
+    with book.database.transaction() as connection:
+        found = [outbox.put(connection, drafts), outbox.put(connection, drafts[1:])]
+
+    assert found == [5, 0]
+    assert book.query("SELECT key, length(body) FROM orders.outbox ORDER BY id") == [
+        (str(n), 3 << 20) for n in range(5)
+    ]
+
+
 def test_messages_are_sent_once_in_their_order(book: OrderBook) -> None:
     """And a second sender finds nothing to do."""
     put(book, "a", "b", "c")
@@ -111,26 +110,6 @@ def test_messages_are_sent_once_in_their_order(book: OrderBook) -> None:
     assert send(book, target) == {MessageState.SENT: 4}
     assert send(book, target) == {}
     assert target.keys == ["a", "b", "c", "d"]
-
-
-def test_a_target_may_take_messages_beside_each_other(book: OrderBook) -> None:
-    """If it says so; what is not taken is tried again, and the others are not."""
-    put(book, "first", "pair-1", "pair-2")
-    target = SideBySide(answers=[YES, GONE, YES], repeatable=True)
-
-    assert send(book, target) == {MessageState.SENT: 3, MessageState.PENDING: 1}
-    assert sorted(target.keys[:3]) == ["first", "pair-1", "pair-2"]
-    assert len(target.keys) == 4
-
-
-def test_messages_to_one_recipient_are_sent_one_after_the_other(book: OrderBook) -> None:
-    """They may be about one file."""
-    put(book, "first", "second", "third", recipient="somebody")
-    target = SideBySide(repeatable=True)
-    target.barrier.abort()
-
-    send(book, target)
-    assert target.keys == ["first", "second", "third"]
 
 
 def test_what_was_certainly_not_taken_is_tried_again_until_patience_ends(book: OrderBook) -> None:

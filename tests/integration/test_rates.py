@@ -8,7 +8,7 @@ import pytest
 from impex.services.resources import Resources
 from impex.storage.connection import Database
 from orders.domain.destination import Table
-from orders.domain.outbox import Answer, Message, MessageState, Outcome, Retry
+from orders.domain.outbox import Answer, Message, MessageState, Outcome, Retry, Target
 from orders.services.send import Route, route_of, send_due
 from orders.storage import outbox
 from orders.storage.outbox import Draft
@@ -16,7 +16,7 @@ from tests.messages import to
 from tests.order_book import OrderBook
 
 
-class Counting:
+class Counting(Target):
     """A target that takes everything, or nothing, and counts."""
 
     repeatable = True

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Sequence
 
 from local.settings import Settings
 from tests.bench import databases
@@ -38,10 +39,7 @@ def _events(settings: Settings, seed: int) -> bool:
         f"{proof.arrivals:,} arrivals of {proof.events:,} events over {WHOLE.orders:,} orders, "
         f"{proof.kills} consumers killed, {time.monotonic() - started:.0f} s"
     )
-    for fault in proof.faults:
-        print(fault)
-    print("Different" if proof.faults else "Equal to the quiet run", flush=True)
-    return not proof.faults
+    return _holds(proof.faults, "Different", "Equal to the quiet run")
 
 
 def _sending(settings: Settings, seed: int, promise: Promise) -> bool:
@@ -55,10 +53,7 @@ def _sending(settings: Settings, seed: int, promise: Promise) -> bool:
         f"{proof.ambiguous:,} of them ambiguous, {KILLED_SENDERS} senders killed with {proof.lost} "
         f"messages in hand: {states}, {time.monotonic() - started:.0f} s"
     )
-    for fault in proof.faults:
-        print(fault)
-    print("Wrong" if proof.faults else "Nothing doubled, nothing lost", flush=True)
-    return not proof.faults
+    return _holds(proof.faults, "Wrong", "Nothing doubled, nothing lost")
 
 
 def _deciding(settings: Settings, seed: int) -> bool:
@@ -72,10 +67,15 @@ def _deciding(settings: Settings, seed: int) -> bool:
         f"{killed} deciders killed, of whom {counted} had decided, "
         f"{time.monotonic() - started:.0f} s"
     )
-    for fault in proof.faults:
+    return _holds(proof.faults, "Wrong", "One decision about each")
+
+
+def _holds(faults: Sequence[str], wrong: str, right: str) -> bool:
+    """Tell what a proof has found; return whether it found nothing."""
+    for fault in faults:
         print(fault)
-    print("Wrong" if proof.faults else "One decision about each", flush=True)
-    return not proof.faults
+    print(wrong if faults else right, flush=True)
+    return not faults
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What the store needs from a place that holds files; keys have been checked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +17,7 @@ class Found:
 
 
 class Disk(Protocol):
-    """A place that holds files; its faults are OSErrors.
-
-    Attributes:
-        at_once: How many threads may use it beside each other and are quicker than one.
-    """
-
-    at_once: int
+    """A place that holds files; its faults are OSErrors."""
 
     def files(self, folder: str) -> Iterator[Found]:
         """List the files of a folder in any order; none where there is no such folder."""
@@ -39,6 +33,9 @@ class Disk(Protocol):
 
     def create(self, key: str) -> AbstractContextManager[BinaryIO]:
         """Collect a file that appears under its name, whole, when the block ends without error."""
+
+    def create_all(self, files: Mapping[str, bytes]) -> None:
+        """Write some files, each of which appears whole; after a fault some may be there."""
 
     def move(self, source: str, target: str) -> None:
         """Move a file; whatever is under the target's name is replaced."""

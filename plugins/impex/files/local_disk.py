@@ -4,8 +4,8 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -21,9 +21,6 @@ class LocalDisk:
     Links are neither followed nor listed, so that whoever may drop files into the store cannot make
     it read others. The directory itself may be reached through links.
     """
-
-    # Threads that wait for the disk to sync wait together.
-    at_once = 8
 
     def __init__(self, root: Path) -> None:
         """Remember where the directory really is."""
@@ -65,7 +62,7 @@ class LocalDisk:
     def create(self, key: str) -> Iterator[BinaryIO]:
         """Write beside the target, sync, rename, sync the folder."""
         target = self._path(key, make_folder=True)
-        temporary = target.with_name(f".{uuid4().hex}.part")
+        temporary = _beside(target)
         try:
             with temporary.open("xb") as stream:
                 yield stream
@@ -75,6 +72,29 @@ class LocalDisk:
             _sync(target.parent)
         finally:
             temporary.unlink(missing_ok=True)
+
+    def create_all(self, files: Mapping[str, bytes]) -> None:
+        """Write all beside their targets, then sync them, then rename, then sync the folders.
+
+        The first sync makes the file system write its journal for all; alone, each would.
+        """
+        folders = {folder: self._made(folder) for folder in {_folder_of(key) for key in files}}
+        places: list[tuple[int, Path, Path]] = []
+        with ExitStack() as stack:
+            for key, body in files.items():
+                target = folders[_folder_of(key)] / key.rpartition("/")[2]
+                temporary = _beside(target)
+                stack.callback(temporary.unlink, missing_ok=True)
+                stream = stack.enter_context(temporary.open("xb"))
+                stream.write(body)
+                stream.flush()
+                places.append((stream.fileno(), temporary, target))
+            for handle, _, _ in places:
+                os.fsync(handle)
+            for _, temporary, target in places:
+                temporary.replace(target)
+            for real in folders.values():
+                _sync(real)
 
     def move(self, source: str, target: str) -> None:
         """Rename; copy where the two folders are on different file systems."""
@@ -123,10 +143,13 @@ class LocalDisk:
     def _path(self, key: str, *, make_folder: bool = False) -> Path:
         """Return where a key's file is, its folder free of links that lead out of the store."""
         folder, _, name = key.rpartition("/")
+        return (self._made(folder) if make_folder else self._folder(folder)) / name
+
+    def _made(self, folder: str) -> Path:
+        """Return where a folder really is, which is created if it is missing."""
         real = self._folder(folder)
-        if make_folder:
-            real.mkdir(parents=True, exist_ok=True)
-        return real / name
+        real.mkdir(parents=True, exist_ok=True)
+        return real
 
     def _folder(self, folder: str) -> Path:
         """Return where a folder really is."""
@@ -141,6 +164,15 @@ class LocalDisk:
 
 def _found(name: str, status: os.stat_result) -> Found:
     return Found(name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+
+
+def _folder_of(key: str) -> str:
+    return key.rpartition("/")[0]
+
+
+def _beside(target: Path) -> Path:
+    """Return the name of a new file that listings leave out, in the folder of another."""
+    return target.with_name(f".{uuid4().hex}.part")
 
 
 def _sync(folder: Path) -> None:

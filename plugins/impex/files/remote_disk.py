@@ -20,9 +20,6 @@ _BLOCK_BYTES = 8 << 20
 class RemoteDisk:
     """Files below a path of a file system that other machines write to as well."""
 
-    # Clients have one connection, and not all of them let threads share it.
-    at_once = 1
-
     def __init__(
         self,
         system: AbstractFileSystem,
@@ -92,6 +89,12 @@ class RemoteDisk:
                 self._rename(temporary, target)
             finally:
                 self._remove(temporary)
+
+    def create_all(self, files: Mapping[str, bytes]) -> None:
+        """Write one after the other."""
+        for key, body in files.items():
+            with self.create(key) as stream:
+                stream.write(body)
 
     def move(self, source: str, target: str) -> None:
         """Rename; object stores copy, then delete."""

@@ -5,7 +5,7 @@ reader never sees half a file, and what was done before a crash can be done agai
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,11 +56,6 @@ class FileStore:
             TransientError: The place cannot be reached.
         """
         self._disk = open_disk(root_url)
-
-    @property
-    def at_once(self) -> int:
-        """How many threads may write files beside each other and are quicker than one."""
-        return self._disk.at_once
 
     def ready(self, group: str, arrival: Arrival) -> list[StoredFile]:
         """List the packages of a group's inbox that are whole, oldest first, then by name.
@@ -119,6 +114,14 @@ class FileStore:
                 written += len(chunk)
                 target.write(chunk)
         return written
+
+    def write_all(self, files: Mapping[str, bytes]) -> None:
+        """Write small files together, quicker than one by one; all are safe when it returns.
+
+        After an error some of them may be there, each of them whole.
+        """
+        with explained(", ".join(files)):
+            self._disk.create_all({checked_key(key): body for key, body in files.items()})
 
     def put_file(self, local_path: Path, key: str) -> int:
         """Copy a file of this machine into the store; return its size in bytes."""

@@ -1,9 +1,10 @@
 """What is sent to others: messages, how far they have come, and what a target answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol
 
 KEY_LENGTH: Final = 255
 """How many characters a key has at most."""
@@ -91,20 +92,19 @@ class Target(Protocol):
     def send(self, message: Message) -> Answer:
         """Send a message once."""
 
+    def send_all(self, messages: Sequence[Message]) -> list[Answer]:
+        """Send each message once; one after the other, unless the target knows a quicker way.
+
+        Returns:
+            The answers, in the order of the messages.
+        """
+        return [self.send(message) for message in messages]
+
     def probe(self, message: Message) -> Answer | None:
         """Ask whether a message was taken; None where that cannot be known."""
 
     def close(self) -> None:
         """Let go of what is open."""
-
-
-@runtime_checkable
-class Concurrent(Protocol):
-    """A target that takes several messages beside each other, from several threads."""
-
-    @property
-    def at_once(self) -> int:
-        """How many, to be quicker than one after the other; one if it would not be."""
 
 
 @dataclass(frozen=True, slots=True)

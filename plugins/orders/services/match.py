@@ -58,7 +58,10 @@ def _match_some(connection: Connection, chain: Chain, items: Sequence[Item]) -> 
     held = []
     for exporter, mine in taken:
         if exporter.approval is None:
-            steps += [Step(item.id, ItemState.SENDING, exporter.name) for item in mine]
+            steps += [
+                Step(item.id, ItemState.SENDING, exporter.name, next_flag=exporter.next_flag)
+                for item in mine
+            ]
         else:
             held.append((exporter, mine))
     export_items.move(connection, steps, chain.run)

@@ -25,11 +25,7 @@ _SHOWN = ("number", "shop", "status", "payment", "currency", "total", "country",
 
 
 def open_chain(
-    database: Database,
-    exporters: Path,
-    files: UserFiles,
-    run: str,
-    reference: str = "",
+    database: Database, exporters: Path, files: UserFiles, run: str, reference: str = ""
 ) -> Chain:
     """Return the exporters of a directory, and note that a run has begun.
 

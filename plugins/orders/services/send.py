@@ -3,7 +3,6 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Final
@@ -16,9 +15,7 @@ from orders.domain.exporter import Exporter
 from orders.domain.outbox import (
     Answer,
     Attempt,
-    Concurrent,
     Fate,
-    Message,
     MessageState,
     Outcome,
     Retry,
@@ -106,7 +103,7 @@ def send_due(
             if not claimed:
                 break
             attempts = [each for each in claimed if each.message.id not in gone]
-            answers = _answers(target, [attempt.message for attempt in attempts])
+            answers = target.send_all([attempt.message for attempt in attempts])
             fates = _fates(attempts, answers, route)
             with own.transaction() as connection:
                 outbox.settle(connection, fates, MessageState.SENDING, run, sender)
@@ -121,16 +118,6 @@ def send_due(
             limit = min(2 * limit, _AT_ONCE) if hasty else 1
     log.info("sent", place=name, **{state.value: n for state, n in sorted(tally.items())})
     return tally
-
-
-def _answers(target: Target, messages: Sequence[Message]) -> list[Answer]:
-    """Send messages, beside each other where that is quicker and none is for the same recipient."""
-    distinct = len({message.recipient for message in messages}) == len(messages) > 1
-    most = target.at_once if distinct and isinstance(target, Concurrent) else 1
-    if most == 1:
-        return [target.send(message) for message in messages]
-    with ThreadPoolExecutor(most, thread_name_prefix="send") as threads:
-        return list(threads.map(target.send, messages))
 
 
 def _sign_on(own: Database, route: Route, run: str) -> int:

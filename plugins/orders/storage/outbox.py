@@ -1,6 +1,6 @@
 """The outbox: messages to others, who has them in hand, and what became of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
@@ -15,6 +15,7 @@ from orders.domain.outbox import DECIDABLE, Attempt, Fate, Message, MessageState
 
 _SQL = queries("outbox", "orders.storage")
 
+_LOAD_BYTES: Final = 4 << 20
 _PATIENCE: Final = 5
 """So many failures in a row open the circuit of a target."""
 
@@ -60,9 +61,7 @@ def put(connection: Connection, drafts: Iterable[Draft]) -> int:
     Returns:
         How many were not there already.
     """
-    with connection.cursor() as cursor:
-        cursor.executemany(_SQL["put"], [_row(draft) for draft in drafts])
-        return max(cursor.rowcount, 0)
+    return sum(connection.execute(_SQL["put"], _columns(some)).rowcount for some in _loads(drafts))
 
 
 def sign_on(connection: Connection) -> int:
@@ -207,18 +206,37 @@ def forget(connection: Connection, days: int, limit: int) -> int:
     return connection.execute(_SQL["forget"], {"days": days, "limit": limit}).rowcount
 
 
-def _row(draft: Draft) -> dict[str, Any]:
+def _loads(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
+    """Yield drafts in pieces whose bytes PostgreSQL and this process can hold at once."""
+    load: list[Draft] = []
+    size = 0
+    for draft in drafts:
+        load.append(draft)
+        size += len(draft.body)
+        if size > _LOAD_BYTES:
+            yield load
+            load, size = [], 0
+    if load:
+        yield load
+
+
+def _columns(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
+    """Return drafts as the columns of a statement."""
     return {
-        "key": draft.key,
-        "target": draft.target,
-        "recipient": draft.recipient,
-        "content_type": draft.content_type,
-        "body": draft.body,
-        "order_id": draft.order_id,
-        "state": (MessageState.FAILED if draft.fault else MessageState.PENDING).value,
-        "reason": draft.fault,
-        "acknowledge_within": draft.acknowledge_within,
+        "keys": [each.key for each in drafts],
+        "targets": [each.target for each in drafts],
+        "recipients": [each.recipient for each in drafts],
+        "content_types": [each.content_type for each in drafts],
+        "bodies": [each.body for each in drafts],
+        "orders": [each.order_id for each in drafts],
+        "states": [_state(each).value for each in drafts],
+        "reasons": [each.fault for each in drafts],
+        "within": [each.acknowledge_within for each in drafts],
     }
+
+
+def _state(draft: Draft) -> MessageState:
+    return MessageState.FAILED if draft.fault else MessageState.PENDING
 
 
 def _attempts(connection: Connection, name: str, values: dict[str, Any]) -> Iterable[Attempt]:

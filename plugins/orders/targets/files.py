@@ -1,13 +1,14 @@
 """Messages as files: one each, in any place that holds files."""
 
 import hashlib
+from collections.abc import Sequence
 
 from impex.domain.errors import DataError, TransientError
 from impex.files.store import FileStore
-from orders.domain.outbox import Answer, Message, Outcome
+from orders.domain.outbox import Answer, Message, Outcome, Target
 
 
-class FileTarget:
+class FileTarget(Target):
     """Writes files whose names are the recipients; each appears whole or not at all.
 
     A file that is there is never changed. Between looking and writing nobody else may write a file
@@ -28,11 +29,6 @@ class FileTarget:
         """The same message writes the same file, once."""
         return True
 
-    @property
-    def at_once(self) -> int:
-        """As many as the place takes."""
-        return self._store.at_once
-
     def send(self, message: Message) -> Answer:
         """Write the file, unless it is there already."""
         try:
@@ -41,6 +37,24 @@ class FileTarget:
             return Answer(Outcome.UNREACHED, str(fault))
         except DataError as fault:
             return Answer(Outcome.REFUSED, str(fault))
+
+    def send_all(self, messages: Sequence[Message]) -> list[Answer]:
+        """Write those files together that are not there; where that fails, each by itself."""
+        new: dict[str, Message] = {}
+        try:
+            for each in messages:
+                if each.recipient not in new and not self._store.exists(each.recipient):
+                    new[each.recipient] = each
+        except (DataError, TransientError):
+            return super().send_all(messages)
+        try:
+            self._store.write_all({name: each.body for name, each in new.items()})
+        except (DataError, TransientError) as fault:
+            return [self._alone(each, fault) for each in messages]
+        return [
+            _written(each) if new.get(each.recipient) is each else self.send(each)
+            for each in messages
+        ]
 
     def probe(self, message: Message) -> Answer | None:
         """Look whether the file is there, with these bytes."""
@@ -69,7 +83,16 @@ class FileTarget:
             self._store.write(name, [message.body])
         except TransientError as fault:
             return self._doubted(message, fault)
-        return Answer(Outcome.SENT, f"The file {name!r} is written.")
+        return _written(message)
+
+    def _alone(self, message: Message, fault: Exception) -> Answer:
+        """Send what could not be written together with others, unless it is there by that."""
+        try:
+            return self._look(message) or self.send(message)
+        except TransientError:
+            return Answer(Outcome.UNKNOWN, str(fault))
+        except DataError as refusal:
+            return Answer(Outcome.REFUSED, str(refusal))
 
     def _doubted(self, message: Message, fault: TransientError) -> Answer:
         """Look what has come of an attempt that failed: the file may have got its name before."""
@@ -77,3 +100,7 @@ class FileTarget:
             return self._look(message) or Answer(Outcome.UNREACHED, str(fault))
         except TransientError:
             return Answer(Outcome.UNKNOWN, str(fault))
+
+
+def _written(message: Message) -> Answer:
+    return Answer(Outcome.SENT, f"The file {message.recipient!r} is written.")

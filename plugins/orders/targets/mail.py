@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from enum import StrEnum
 from typing import Final
 
-from orders.domain.outbox import Answer, Message, Outcome
+from orders.domain.outbox import Answer, Message, Outcome, Target
 from orders.targets.wording import printable
 
 _DECLINED: Final = 300
@@ -46,7 +46,7 @@ class MailServer:
     timeout_s: float = 30.0
 
 
-class MailTarget:
+class MailTarget(Target):
     """One mail server; a message is one mail to one recipient.
 
     SMTP has no keys: a mail that may have been taken is never sent again by itself. The body is the

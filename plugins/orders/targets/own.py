@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from impex.domain.errors import ConfigError, Problem
-from orders.domain.outbox import Answer, Message, Outcome, RefusedError, UnreachedError
+from orders.domain.outbox import Answer, Message, Outcome, RefusedError, Target, UnreachedError
 from orders.targets.wording import printable
 
 
@@ -31,7 +31,7 @@ class Sender(Protocol):
         """
 
 
-class OwnTarget:
+class OwnTarget(Target):
     """Gives messages to a class, and judges what comes of it."""
 
     def __init__(self, name: str, sender: Sender) -> None:

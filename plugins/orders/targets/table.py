@@ -7,7 +7,7 @@ from psycopg import errors, sql
 
 from impex.domain.errors import ConfigError, TransientError
 from impex.storage.connection import Database
-from orders.domain.outbox import Answer, Message, Outcome
+from orders.domain.outbox import Answer, Message, Outcome, Target
 from orders.targets.wording import printable
 
 CONTRACT: Final = """\
@@ -49,7 +49,7 @@ class _MisfitError(Exception):
     """The table is not what the contract says; the message says how."""
 
 
-class TableTarget:
+class TableTarget(Target):
     """Inserts a row for each message; one that is there is never changed."""
 
     def __init__(self, database: Database, schema: str, table: str) -> None:

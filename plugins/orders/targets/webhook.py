@@ -16,7 +16,7 @@ from urllib.parse import quote
 import httpx
 
 from impex.domain.errors import ConfigError, Problem
-from orders.domain.outbox import Answer, Message, Outcome
+from orders.domain.outbox import Answer, Message, Outcome, Target
 from orders.domain.webhooks import signature
 from orders.targets.addresses import url_fault
 from orders.targets.exchange import Exchange, ExchangeError, Reply, Request
@@ -54,7 +54,7 @@ class Receiver:
     within_s: float = 60
 
 
-class WebhookTarget:
+class WebhookTarget(Target):
     """Sends webhooks to one receiver; each has a connection of its own."""
 
     def __init__(self, receiver: Receiver, keys: Sequence[bytes]) -> None:

@@ -84,6 +84,8 @@ UPDATE orders.export_item i
               %(next_flags)s::text[])
        AS t (id, state, exporter, reason, next_flag)
  WHERE i.id = t.id
+   AND (i.state, i.reason, coalesce(i.exporter, ''), coalesce(i.next_flag, ''), i.run_id)
+       IS DISTINCT FROM (t.state, t.reason, t.exporter, t.next_flag, coalesce(%(run)s, i.run_id))
 
 -- link --
 -- Say which message is about which item.

@@ -1,9 +1,14 @@
 -- put --
--- Put a message into the outbox; one that is there stays as it is.
+-- Put messages into the outbox; one that is there stays as it is.
 INSERT INTO orders.outbox
        (key, target, recipient, content_type, body, order_id, state, reason, acknowledge_within)
-VALUES (%(key)s, %(target)s, %(recipient)s, %(content_type)s, %(body)s, %(order_id)s, %(state)s,
-        %(reason)s, %(acknowledge_within)s)
+SELECT t.key, t.target, t.recipient, t.content_type, t.body, t.order_id, t.state, t.reason, t.within
+  FROM unnest(%(keys)s::text[], %(targets)s::text[], %(recipients)s::text[],
+              %(content_types)s::text[], %(bodies)b::bytea[], %(orders)s::bigint[],
+              %(states)s::text[], %(reasons)s::text[], %(within)s::interval[])
+       WITH ORDINALITY
+       AS t (key, target, recipient, content_type, body, order_id, state, reason, within, turn)
+ ORDER BY t.turn
     ON CONFLICT (key) DO NOTHING
 
 -- sign_on --
