@@ -4,7 +4,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Page
 
 from local.stack import Stack
 from tests.e2e.runs import Runs
@@ -12,20 +12,6 @@ from tests.waiting import wait_for
 
 CSV = "name,text\nUploaded,From a page\n<b>Bold</b>,\n,without a name\n"
 BRANDS = "SELECT name FROM shop.brand WHERE name IN ('Uploaded', '<b>Bold</b>') ORDER BY name"
-
-
-def inside(page: Page, text: str) -> Frame:
-    """Return the frame of the page of ours that says something."""
-    found: list[Frame] = []
-
-    def says() -> bool:
-        found[:] = [
-            frame for frame in page.frames if "/impex/" in frame.url and text in frame.content()
-        ]
-        return bool(found)
-
-    wait_for(says, f"a page with {text!r}", 60)
-    return found[0]
 
 
 def brands(stack: Stack) -> list[str]:
@@ -40,31 +26,33 @@ def test_a_file_is_uploaded_looked_at_tried_and_imported(
     """From the DAG's page; the dry run changes nothing, the real one what it said."""
     wait_for(lambda: runs.api.knows_dag("brands"), "the DAG")
     (tmp_path / "brands.csv").write_text(CSV)
-    page.goto(f"{stack.settings.url}/dags/brands/plugin/upload")
-    form = inside(page, "Drop files here")
+    upload = f"{stack.settings.url}/dags/brands/plugin/upload"
+    page.goto(upload)
+    view = page.frame_locator("iframe")
+    view.get_by_text("Drop files here").wait_for(timeout=60_000)
     page.screenshot(path=screenshots / "upload.png")
 
-    form.set_input_files("#files", tmp_path / "brands.csv")
-    look = inside(page, "First rows")
+    view.locator("#files:enabled").set_input_files(tmp_path / "brands.csv")
+    view.get_by_text("First rows", exact=True).wait_for()
     page.screenshot(path=screenshots / "first-look.png")
-    assert look.locator("td", has_text="<b>Bold</b>").count() == 1
-    assert "Line 4" in look.locator(".faults").inner_text()
+    assert view.locator("td", has_text="<b>Bold</b>").count() == 1
+    assert "Line 4" in view.locator(".faults").inner_text()
 
-    look.click("button[type=submit]")
-    tried = inside(page, "a dry run: nothing was changed")
-    wait_for(lambda: "What would be changed" in inside(page, "a dry run").content(), "its end", 90)
+    view.get_by_role("button", name="Run").click()
+    view.get_by_text("What would be changed").wait_for(timeout=90_000)
     page.screenshot(path=screenshots / "report-dry-run.png")
+    assert "a dry run: nothing was changed" in view.locator("main").inner_text()
     assert brands(stack) == []
 
-    tried.goto(look.url)
-    again = inside(page, "First rows")
-    again.uncheck("[name=dry_run]")
-    again.click("button[type=submit]")
-    wait_for(lambda: brands(stack) == ["<b>Bold</b>", "Uploaded"], "the import", 90)
-    report = inside(page, "Rejected rows")
+    page.goto(upload)
+    view.get_by_role("link", name="brands.csv").click()
+    view.get_by_label("Dry run").uncheck()
+    view.get_by_role("button", name="Run").click()
+    view.get_by_text("What was changed").wait_for(timeout=90_000)
     page.screenshot(path=screenshots / "report.png")
+    assert brands(stack) == ["<b>Bold</b>", "Uploaded"]
     with page.expect_download() as download:
-        report.click("text=brands/brands.csv")
+        view.get_by_role("link", name="brands/brands.csv").click()
     assert "without a name" in Path(download.value.path()).read_text()
 
 

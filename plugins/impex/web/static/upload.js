@@ -1,4 +1,4 @@
-// Uploading with progress, and starting the run.
+// Uploading with progress, and starting the run. Nothing can be chosen or pressed before this is loaded.
 "use strict";
 
 function tell(form, text) {
@@ -60,6 +60,7 @@ if (form) {
   const drop = form.querySelector("#drop");
   const input = form.querySelector("#files");
   input.addEventListener("change", () => upload(form, input.files));
+  input.disabled = false;
   for (const name of ["dragover", "dragleave", "drop"]) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();
@@ -71,9 +72,10 @@ if (form) {
 
 const run = document.querySelector("#run");
 if (run) {
+  const button = run.querySelector("button");
+  button.disabled = false;
   run.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const button = run.querySelector("button");
     button.disabled = true;
     tell(run, "");
     try {
