@@ -1,20 +1,30 @@
-"""Runs of the exporters in a real Airflow: a dry one sends nothing."""
+"""Runs of the exporters in a real Airflow: new flags start them, and a dry one sends nothing."""
 
 import csv
 import io
+import time
 import zipfile
+from itertools import count
 from pathlib import Path
+
+import psycopg
 
 from local.stack import Stack
 from orders.services.place import place_drafts
 from tests.e2e.runs import Runs
 from tests.order_book import TESTER, OrderBook
+from tests.waiting import wait_for
 
 DAG = "order_exports"
 TAKEN = (
     "SELECT count(*) FROM orders.export_item i JOIN orders.export_run r ON r.id = i.run_id "
     "WHERE r.run = %s"
 )
+
+STARTED = """
+    SELECT run_id FROM dag_run
+     WHERE dag_id = %s AND run_type = 'asset_triggered' AND queued_at > %s
+"""
 
 
 def paid(book: OrderBook, number: str) -> None:
@@ -23,6 +33,24 @@ def paid(book: OrderBook, number: str) -> None:
     book.draft(number, ("ACME", "POT", 1, "standard"))
     book.query("UPDATE orders.customer_order SET shop_code = 'E2E' WHERE number = %s", number)
     place_drafts(book.database, TESTER)
+
+
+def test_new_flags_start_a_run(book: OrderBook, stack: Stack, runs: Runs) -> None:
+    """Without anybody's doing; those that the clock is faster with are followed by others."""
+    paid(book, "E2E-WAKE")
+    [(since,)] = book.query("SELECT now()")
+    numbers = count(77)
+    found: list[str] = []
+
+    def started() -> bool:
+        raised(book, "E2E-WAKE", next(numbers))
+        time.sleep(4)
+        with psycopg.connect(stack.database.dsn("airflow")) as connection:
+            found.extend(run for (run,) in connection.execute(STARTED, [DAG, since]))
+        return bool(found)
+
+    wait_for(started, "a run that flags have started", 240)
+    assert runs.finish(DAG, found[0]) == "success"
 
 
 def test_a_dry_run_about_one_order_shows_and_sends_nothing(
@@ -36,6 +64,16 @@ def test_a_dry_run_about_one_order_shows_and_sends_nothing(
     assert shown == [("E2E-DRY", "sales@acme.example", "sent")]
 
 
+def raised(book: OrderBook, number: str, seq: int) -> None:
+    """Raise a flag whose exporter needs no approval."""
+    book.query(
+        "INSERT INTO orders.flag (order_id, seq, flag) SELECT id, %s, 'EMAILNOTIFY' "
+        "FROM orders.customer_order WHERE number = %s",
+        seq,
+        number,
+    )
+
+
 def dry_run(book: OrderBook, stack: Stack, runs: Runs, seq: int) -> list[tuple[str, str, str]]:
     """Raise a flag; return what a dry run tells of it, which must have taken nothing."""
     folder = Path(stack.settings.files_url) / "previews"
@@ -44,11 +82,7 @@ def dry_run(book: OrderBook, stack: Stack, runs: Runs, seq: int) -> list[tuple[s
         "UPDATE orders.export_item SET state = 'exported' WHERE order_id = "
         "(SELECT id FROM orders.customer_order WHERE number = 'E2E-DRY')"
     )
-    book.query(
-        "INSERT INTO orders.flag (order_id, seq, flag) SELECT id, %s, 'EMAILNOTIFY' "
-        "FROM orders.customer_order WHERE number = 'E2E-DRY'",
-        seq,
-    )
+    raised(book, "E2E-DRY", seq)
     run = runs.trigger(DAG, {"order": "E2E-DRY", "flag": "EMAILNOTIFY", "dry_run": True})
 
     assert runs.finish(DAG, run) == "success"
