@@ -52,13 +52,13 @@ proof: venv ## prove that events, messages and decisions have their effect once,
 	@$(PY) -m tests.proof
 
 chromium: ## install Debian's Chromium for the browser tests, if it is missing
-	@if [ -x /usr/bin/chromium ]; then exit 0; \
+	@if [ -x /usr/bin/chromium ] && command -v curl >/dev/null; then exit 0; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "Installing chromium for the browser tests"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	    apt-get install -qq -y --no-install-recommends chromium curl fonts-dejavu-core >/dev/null; \
 	else \
-	  echo "The browser tests need /usr/bin/chromium. Install the packages chromium and fonts-dejavu-core." >&2; exit 2; \
+	  echo "The browser tests need /usr/bin/chromium. Install the packages chromium, curl and fonts-dejavu-core." >&2; exit 2; \
 	fi
 
 lock: ## derive requirements.lock from requirements.txt (needs uv)

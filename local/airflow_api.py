@@ -44,6 +44,11 @@ class AirflowApi:
     ) -> None:
         self._client.close()
 
+    @property
+    def authorization(self) -> str:
+        """The header with which other programs ask as the same person."""
+        return str(self._client.headers["Authorization"])
+
     def knows_dag(self, dag_id: str) -> bool:
         """Whether the DAG processor has found this DAG already."""
         return self._send("GET", f"/api/v2/dags/{dag_id}").status_code == httpx.codes.OK

@@ -42,10 +42,12 @@ def test_no_module_is_named_like_one_of_the_standard_library() -> None:
 
 
 def test_the_plugin_files_stay_without_weight() -> None:
-    """They run in every task process, so they import Airflow's base class and nothing else."""
+    """They run in every task process, so they import Airflow's base class, and no room of ours."""
     for path in PLUGINS.glob("*/*_plugin.py"):
-        imports = [
+        imports = {
             line for line in path.read_text().splitlines() if line.startswith(("import", "from"))
-        ]
+        }
 
-        assert imports == ["from airflow.plugins_manager import AirflowPlugin"], Path(path)
+        assert imports - {"from typing import Any"} == {
+            "from airflow.plugins_manager import AirflowPlugin"
+        }, Path(path)

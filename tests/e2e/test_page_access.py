@@ -43,7 +43,7 @@ def tokens(stack: Stack) -> dict[str, str]:
     found = {}
     for person in PEOPLE[1:]:
         with AirflowApi(stack.settings.url, person, passwords[person]) as api:
-            found[person] = str(api._client.headers["Authorization"])
+            found[person] = api.authorization
     return found
 
 

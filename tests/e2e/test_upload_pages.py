@@ -1,16 +1,22 @@
 """A person uploads a file in Airflow's pages, looks at it, tries it, and imports it."""
 
+import json
+import os
+import re
+import subprocess
 from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import Page
 
+from local.settings import REPOSITORY
 from local.stack import Stack
 from tests.e2e.runs import Runs
 from tests.waiting import wait_for
 
 CSV = "name,text\nUploaded,From a page\n<b>Bold</b>,\n,without a name\n"
+GUIDE = REPOSITORY / "docs/pages.md"
 BRANDS = "SELECT name FROM shop.brand WHERE name IN ('Uploaded', '<b>Bold</b>') ORDER BY name"
 
 
@@ -54,6 +60,30 @@ def test_a_file_is_uploaded_looked_at_tried_and_imported(
     with page.expect_download() as download:
         view.get_by_role("link", name="brands/brands.csv").click()
     assert "without a name" in Path(download.value.path()).read_text()
+
+
+def test_what_the_guide_says_of_rest_works(stack: Stack, runs: Runs, tmp_path: Path) -> None:
+    """Line by line, as it stands there."""
+    wait_for(lambda: runs.api.knows_dag("sample-catalogue"), "the DAG")
+    (tmp_path / "brands.csv").write_text("name\nBy REST\n")
+    [script] = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    token = runs.api.authorization.removeprefix("Bearer ")
+
+    done = subprocess.run(
+        ["/bin/bash", "-eu", "-o", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "AIRFLOW": stack.settings.url, "TOKEN": token},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    received, finished, look, started = json.loads(f"[{done.stdout.replace('}{', '},{')}]")
+    assert (received["size_bytes"], finished["package"]) == (len("name\nBy REST\n"), "brands.csv")
+    assert look["files"][0]["rows"] == [["By REST"]]
+    assert runs.finish(started["dag_id"], started["run_id"]) == "success"
+    assert (runs.report().package, runs.report().dry_run) == ("brands.csv", True)
 
 
 @pytest.mark.parametrize("width", [400, 1600])
