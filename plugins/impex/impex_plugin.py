@@ -34,6 +34,12 @@ class ImpexPlugin(AirflowPlugin):
             "url_route": "upload",
         },
         {
+            "name": "Exports",
+            "href": "/impex/exports/{DAG_ID}",
+            "destination": "dag",
+            "url_route": "exports",
+        },
+        {
             "name": "Report",
             "href": "/impex/groups/{DAG_ID}/report?run={RUN_ID}",
             "destination": "dag_run",

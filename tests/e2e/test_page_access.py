@@ -13,7 +13,7 @@ from local.stack import Stack
 from tests.waiting import wait_for
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
-PLACES = {"dag_id": "brands", "upload_id": NOBODY, "job_id": "1", "name": "brands.csv"}
+PLACES = {"dag_id": "brands", "upload_id": NOBODY, "job_id": "1", "run": "1", "name": "brands.csv"}
 PEOPLE = ["anonymous", "viewer", "user", "op", "admin"]
 
 # Who is the least that may use it.
@@ -30,6 +30,9 @@ ROUTES = {
     "PUT /api/groups/{dag_id}/uploads/{upload_id}/files/{name}": "user",
     "POST /api/groups/{dag_id}/uploads/{upload_id}/finish": "user",
     "POST /api/groups/{dag_id}/uploads/{upload_id}/run": "user",
+    "GET /exports/{dag_id}": "viewer",
+    "GET /exports/{dag_id}/runs/{run}/{name:path}": "viewer",
+    "POST /api/exports/{dag_id}/run": "user",
     "GET /static/{name}": "viewer",
 }
 

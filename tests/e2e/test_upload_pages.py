@@ -50,9 +50,8 @@ def test_a_file_is_uploaded_looked_at_tried_and_imported(
     assert "a dry run: nothing was changed" in view.locator("main").inner_text()
     assert brands(stack) == []
 
-    page.goto(upload)
-    view.get_by_role("link", name="brands.csv").click()
-    view.get_by_label("Dry run").uncheck()
+    view.get_by_role("link", name="Apply it now").click()
+    assert not view.get_by_label("Dry run").is_checked()
     view.get_by_role("button", name="Run").click()
     view.get_by_text("What was changed").wait_for(timeout=90_000)
     page.screenshot(path=screenshots / "report.png")

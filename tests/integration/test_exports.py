@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from impex.services.resources import Resources
+from impex.storage import exports
 from tests.exports import exported, one_file, written_group
 from tests.imports import execute
 
@@ -46,3 +47,18 @@ def test_a_table_is_written_as_text(shop: Resources, tmp_path: Path) -> None:
         'A,"Say ""hi""\nthere",0.00,0,false,,,,,\n'
         'B,"Bowl, large",12.50,3,true,31.01.2026,2026-01-31 12:00:00+00,"{""a"": [1, 2]}",Schale,HP\n'
     )
+
+
+def test_runs_are_listed_by_group_page_by_page(shop: Resources, tmp_path: Path) -> None:
+    """The newest first; the next page begins before the last run of this one."""
+    mine, other = written_group(tmp_path, CSV, "mine"), written_group(tmp_path, CSV, "other")
+    runs = [exported(shop, group).run.id for group in (mine, other, mine, mine)]
+
+    with shop.database.transaction() as connection:
+        first = exports.recent(connection, 2, group="mine")
+        second = exports.recent(connection, 2, group="mine", before=first[-1].run.id)
+        everything = exports.recent(connection, 9)
+
+    assert [report.run.id for report in first] == [runs[3], runs[2]]
+    assert [report.run.id for report in second] == [runs[0]]
+    assert [report.run.id for report in everything] == runs[::-1]

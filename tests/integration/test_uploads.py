@@ -10,7 +10,9 @@ import pytest
 
 from impex.domain.errors import DataError, TransientError
 from impex.domain.group import Group
+from impex.domain.job import Request
 from impex.domain.upload import Upload
+from impex.services.import_package import import_package
 from impex.services.resources import Resources
 from impex.services.uploads import (
     begin_upload,
@@ -19,6 +21,7 @@ from impex.services.uploads import (
     package_of,
     receive,
     recent_uploads,
+    tried_upload,
     whole_upload,
 )
 from tests.exports import written_group
@@ -151,3 +154,19 @@ def test_a_dry_run_takes_a_copy(resources: Resources, group: Group) -> None:
     assert recent_uploads(resources, group, "ann", 9) == []
     with pytest.raises(DataError, match="was taken by a run already"):
         package_of(resources, group, whole.id, dry_run=False)
+
+
+def test_what_a_dry_run_has_tried_can_be_applied(resources: Resources, group: Group) -> None:
+    """Until a run takes it; what came from elsewhere was no upload."""
+    whole = sent(resources, group, ("a.csv", CSV))
+    copy = package_of(resources, group, whole.id, dry_run=True)
+    dry = import_package(resources, group, copy, Request("ann", dry_run=True))
+    tried = tried_upload(resources, dry.run)
+    taken = package_of(resources, group, whole.id, dry_run=False)
+    real = import_package(resources, group, taken, Request("ann"))
+
+    assert (tried, tried_upload(resources, dry.run)) == (whole, None)
+    resources.store.write("inbox/brands/b.csv", [CSV])
+    other = import_package(resources, group, "inbox/brands/b.csv", Request("x", dry_run=True))
+    assert tried_upload(resources, other.run) is None
+    assert not real.dry_run

@@ -170,6 +170,13 @@ def recent_uploads(resources: Resources, group: Group, person: str, limit: int) 
     return [upload for upload in found if resources.store.exists(upload.key)]
 
 
+def tried_upload(resources: Resources, job_id: int) -> Upload | None:
+    """Return the upload that a dry run has tried, if no run has taken it since."""
+    with resources.database.transaction() as connection:
+        found = uploads.tried(connection, job_id)
+    return next((upload for upload in found if resources.store.exists(upload.key)), None)
+
+
 class _Counted:
     """Bytes on their way, counted and hashed."""
 

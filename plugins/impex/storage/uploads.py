@@ -45,3 +45,9 @@ def recent(connection: Connection, group: str, person: str, limit: int) -> list[
     with connection.cursor(row_factory=class_row(Upload)) as cursor:
         values = {"group_name": group, "person": person, "limit": limit}
         return cursor.execute(_SQL["recent"], values).fetchall()
+
+
+def tried(connection: Connection, job_id: int) -> list[Upload]:
+    """Return the uploads whose bytes a job has had, the newest first."""
+    with connection.cursor(row_factory=class_row(Upload)) as cursor:
+        return cursor.execute(_SQL["tried"], {"job": job_id}).fetchall()

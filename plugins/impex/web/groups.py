@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from impex.config import describe, groups_directory, load_groups
 from impex.domain.errors import ConfigError
+from impex.orchestration.export_dag import export_dag_id
 from impex.orchestration.wiring import own_database
 from impex.storage.reports import recent_reports
 from impex.web.guards import READING, readable
@@ -42,4 +43,7 @@ def show_group(request: Request, dag_id: DagId) -> HTMLResponse:
     with own_database() as database, database.transaction() as connection:
         reports = recent_reports(connection, _RUNS, group=group.name)
     about = describe(group)
-    return PAGES.show(request, "group.html", group=group, about=about, reports=reports)
+    exports = export_dag_id(group) if group.exports else ""
+    return PAGES.show(
+        request, "group.html", group=group, about=about, reports=reports, exports=exports
+    )

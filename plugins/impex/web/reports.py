@@ -10,7 +10,7 @@ from psycopg import Connection
 from impex.domain.report import JobState, RunReport
 from impex.orchestration.wiring import own_database, resources
 from impex.services.resources import FileStore
-from impex.services.uploads import blocks
+from impex.services.uploads import blocks, tried_upload
 from impex.storage import jobs, reports
 from impex.web.groups import DagId
 from impex.web.guards import READING
@@ -45,12 +45,15 @@ def show_report(request: Request, dag_id: DagId, job_id: JobId) -> HTMLResponse:
             causes = reports.causes(connection, job_id, _CAUSES)
             changed = reports.change_summary(connection, job_id)
         rejects = _rejects(opened.store, report)
+        ended = report.state in _FINAL
+        tried = tried_upload(opened, job_id) if ended and report.dry_run else None
     return PAGES.show(
         request,
         "report.html",
         dag_id=dag_id,
         report=report,
-        ended=report.state in _FINAL,
+        ended=ended,
+        tried=tried,
         causes=causes,
         changed=changed,
         rejects=rejects,

@@ -21,6 +21,7 @@ _HERE: Final = Path(__file__).parent
 _STATIC: Final = {
     "pages.css": "text/css",
     "pages.js": "text/javascript",
+    "export.js": "text/javascript",
     "upload.js": "text/javascript",
 }
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -6,10 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import anyio.from_thread
-from airflow.api.common.trigger_dag import trigger_dag
 from airflow.api_fastapi.core_api.security import GetUserDep
-from airflow.exceptions import DagNotFound, DagRunAlreadyExists
-from airflow.utils.types import DagRunTriggeredByType
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, status
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
@@ -23,6 +20,7 @@ from impex.services.uploads import Received
 from impex.web.groups import DagId
 from impex.web.guards import RUNNING
 from impex.web.pages import PAGES, group_of
+from impex.web.runs import Started, start
 
 router = APIRouter(dependencies=[Depends(RUNNING)])
 
@@ -55,13 +53,6 @@ class Wish(BaseModel):
 
     dry_run: bool = False
     force: bool = False
-
-
-class Started(BaseModel):
-    """A run that was started."""
-
-    dag_id: str
-    run_id: str
 
 
 @router.get("/groups/{dag_id}/upload", response_class=HTMLResponse)
@@ -113,14 +104,16 @@ def finish(dag_id: DagId, upload_id: UploadId, user: GetUserDep) -> Finished:
 
 
 @router.get("/groups/{dag_id}/uploads/{upload_id}", response_class=HTMLResponse)
-def show_look(request: Request, dag_id: DagId, upload_id: UploadId) -> HTMLResponse:
-    """Show what the package is, before anything runs."""
+def show_look(
+    request: Request, dag_id: DagId, upload_id: UploadId, *, apply: bool = False
+) -> HTMLResponse:
+    """Show what the package is, before anything runs; what was tried, can be applied."""
     group = _importing(dag_id)
     with resources() as opened:
         upload = uploads.whole_upload(opened, group, upload_id)
         earlier = uploads.imported_before(opened, upload)
         look = first_look(opened, group, upload.key, datetime.now(UTC))
-    values: dict[str, Any] = {"upload": upload, "earlier": earlier, "look": look}
+    values: dict[str, Any] = {"upload": upload, "earlier": earlier, "look": look, "apply": apply}
     return PAGES.show(request, "look.html", dag_id=dag_id, group=group, **values)
 
 
@@ -141,20 +134,8 @@ def run(dag_id: DagId, upload_id: UploadId, wish: Wish, user: GetUserDep) -> Sta
         uploads.whole_upload(opened, group, upload_id)
     kind = "look" if wish.dry_run else "upload"
     run_id = f"{kind}__{upload_id}{'__again' if wish.force else ''}"
-    try:
-        trigger_dag(
-            dag_id,
-            triggered_by=DagRunTriggeredByType.UI,
-            triggering_user_name=user.get_name(),
-            run_id=run_id,
-            conf={"upload": str(upload_id), **wish.model_dump()},
-        )
-    except DagRunAlreadyExists:
-        pass
-    except DagNotFound as fault:
-        told = f"Airflow does not know the DAG {dag_id} yet. Try again in a minute."
-        raise HTTPException(status.HTTP_404_NOT_FOUND, told) from fault
-    return Started(dag_id=dag_id, run_id=run_id)
+    conf = {"upload": str(upload_id), **wish.model_dump()}
+    return start(dag_id, run_id, conf, user.get_name())
 
 
 def _importing(dag_id: str) -> Group:

@@ -120,8 +120,12 @@ SELECT f.export, i.code, i.line, i.column_name AS "column", i.value, i.message, 
  ORDER BY i.file_id, i.id
 
 -- recent --
--- The newest runs.
-SELECT id FROM impex.export ORDER BY id DESC LIMIT %(limit)s
+-- The newest runs, of all groups or of one.
+SELECT id
+  FROM impex.export
+ WHERE id < %(before)s AND (%(group_name)s::text IS NULL OR group_name = %(group_name)s)
+ ORDER BY id DESC
+ LIMIT %(limit)s
 
 -- old_exports --
 -- Runs of a group that ended longer ago than so many days and whose files are in the store.

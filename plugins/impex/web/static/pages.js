@@ -28,14 +28,14 @@ function localTimes(root) {
 }
 
 async function follow() {
-  const main = document.querySelector("main[data-live]");
-  if (!main) return;
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+  const live = document.querySelector("[data-live]");
+  const answer = live
+    && (await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null));
   if (answer && answer.ok) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector("main");
+    const fresh = page.getElementById(live.id);
     localTimes(fresh);
-    if (fresh.textContent !== main.textContent) main.replaceWith(fresh);
+    if (fresh.textContent !== live.textContent) live.replaceWith(fresh);
   }
   setTimeout(follow, 2000);
 }
