@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from local.ports import Ports
 from local.settings import REPOSITORY, Settings
 from local.stack import Stack
 from tests.e2e.runs import Runs
+from tests.faulty_receiver import Fault, FaultyReceiver, faulty_receiver
 from tests.gate import BRANDS
 from tests.mail_server import Mailbox, mail_server
 from tests.order_book import OrderBook
@@ -72,6 +74,8 @@ notices:
 """
 
 
+WEATHER = {Fault.RESET_AFTER: 0.15, Fault.ERROR_AFTER: 0.15}
+
 EXPORTERS = {
     # Only what this shop sells: a gate for each order of all tests would be too many.
     "manual-release.yaml": """\
@@ -81,6 +85,19 @@ approval: required
 target: {manual: true}
 next_flag: EMAILNOTIFY
 """,
+    # Two receivers in bad weather: one takes a key once, of the other nobody knows.
+    **{
+        f"{name}.yaml": f"""\
+flag: RETURNED
+priority: {priority}
+when: {{shop: [{name.upper()}]}}
+target:
+  http: {{connection: {name}, path: /orders, repeatable: {keyed}}}
+format: {{template: cancellation.json}}
+retry: {{attempts: 20, first: 1 s}}
+"""
+        for name, keyed, priority in (("keyed", "true", 1), ("unkeyed", "false", 2))
+    },
     "supplier-mails.yaml": """\
 flag: EMAILNOTIFY
 split: supplier
@@ -103,7 +120,23 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Stack]:
+def receivers() -> Iterator[dict[str, FaultyReceiver]]:
+    """Those of the connections ``keyed`` and ``unkeyed``; three answers of ten get lost."""
+    with ExitStack() as opened:
+        yield {
+            name: opened.enter_context(
+                faulty_receiver(keyed=name == "keyed", faults=WEATHER, seed=3)
+            )
+            for name in ("keyed", "unkeyed")
+        }
+
+
+@pytest.fixture(scope="session")
+def stack(
+    tmp_path_factory: pytest.TempPathFactory,
+    mailbox: Mailbox,
+    receivers: dict[str, FaultyReceiver],
+) -> Iterator[Stack]:
     """Everything that `make up` starts, on free ports, with the shipped groups and two more."""
     groups = tmp_path_factory.mktemp("config") / "groups"
     shutil.copytree(REPOSITORY / "config", groups.parent, dirs_exist_ok=True)
@@ -118,6 +151,17 @@ def stack(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterato
         "port": mailbox.server.port,
         "extra": {"disable_ssl": True, "disable_tls": True},
     }
+    webhooks = {
+        f"AIRFLOW_CONN_{name.upper()}": json.dumps(
+            {
+                "conn_type": "http",
+                "host": receiver.url,
+                "password": "shh",
+                "extra": {"private": True},
+            }
+        )
+        for name, receiver in receivers.items()
+    }
     partner = tmp_path_factory.mktemp("partner")
     (groups / "feeds.yaml").write_text(FEEDS.replace("{folder}", str(partner)))
     settings = Settings.load(
@@ -127,6 +171,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterato
             "IMPEX_GROUPS": str(groups),
             "ORDERS_EXPORTERS": str(groups.parent / "exporters"),
             "AIRFLOW_CONN_MAIL": json.dumps(mail),
+            **webhooks,
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": PEOPLE,
             # A gate task that is to look again does so within a second.
             "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "1",
