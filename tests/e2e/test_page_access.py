@@ -13,7 +13,14 @@ from local.stack import Stack
 from tests.waiting import wait_for
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
-PLACES = {"dag_id": "brands", "upload_id": NOBODY, "job_id": "1", "run": "1", "name": "brands.csv"}
+PLACES = {
+    "dag_id": "brands",
+    "upload_id": NOBODY,
+    "job_id": "1",
+    "run": "1",
+    "descriptor": "brands",
+    "name": "brands.csv",
+}
 PEOPLE = ["anonymous", "viewer", "user", "op", "admin"]
 
 # Who is the least that may use it.
@@ -23,6 +30,7 @@ ROUTES = {
     "GET /groups/{dag_id}/report": "viewer",
     "GET /groups/{dag_id}/runs/{job_id}": "viewer",
     "GET /groups/{dag_id}/runs/{job_id}/rejects/{name:path}": "viewer",
+    "GET /groups/{dag_id}/templates/{descriptor}": "viewer",
     "GET /groups/{dag_id}/upload": "user",
     "GET /groups/{dag_id}/uploads/{upload_id}": "user",
     "GET /api/groups/{dag_id}/uploads/{upload_id}": "user",

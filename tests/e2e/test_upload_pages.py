@@ -61,6 +61,18 @@ def test_a_file_is_uploaded_looked_at_tried_and_imported(
     assert "without a name" in Path(download.value.path()).read_text()
 
 
+def test_a_file_to_begin_with_is_downloaded(stack: Stack, runs: Runs, page: Page) -> None:
+    """From the page where it is uploaded again."""
+    wait_for(lambda: runs.api.knows_dag("brands"), "the DAG")
+    page.goto(f"{stack.settings.url}/impex/groups/brands/upload")
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="a file to begin with").click()
+
+    assert download.value.suggested_filename == "brands.csv"
+    assert Path(download.value.path()).read_text() == "name,text\nname 1,text 1\n"
+
+
 def test_what_the_guide_says_of_rest_works(stack: Stack, runs: Runs, tmp_path: Path) -> None:
     """Line by line, as it stands there."""
     wait_for(lambda: runs.api.knows_dag("sample-catalogue"), "the DAG")

@@ -17,8 +17,9 @@ from impex.storage import exports
 from impex.web.groups import DagId
 from impex.web.guards import READING, RUNNING
 from impex.web.pages import PAGES, group_of
-from impex.web.reports import JobId, attachment
+from impex.web.reports import JobId
 from impex.web.runs import Started, start
+from impex.web.shell import attachment
 
 router = APIRouter()
 

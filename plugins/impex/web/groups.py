@@ -3,16 +3,19 @@
 from typing import Annotated, Any
 
 from airflow.api_fastapi.core_api.security import GetUserDep
-from fastapi import APIRouter, Depends, Path, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, status
+from fastapi.responses import HTMLResponse, Response
 
 from impex.config import describe, groups_directory, load_groups
+from impex.config.user_files import UserFiles
 from impex.domain.errors import ConfigError
 from impex.orchestration.export_dag import export_dag_id
 from impex.orchestration.wiring import own_database
+from impex.services.import_template import import_template
 from impex.storage.reports import recent_reports
 from impex.web.guards import READING, readable
 from impex.web.pages import PAGES, group_of
+from impex.web.shell import attachment
 
 router = APIRouter()
 
@@ -47,3 +50,17 @@ def show_group(request: Request, dag_id: DagId) -> HTMLResponse:
     return PAGES.show(
         request, "group.html", group=group, about=about, reports=reports, exports=exports
     )
+
+
+@router.get("/groups/{dag_id}/templates/{descriptor}", dependencies=[Depends(READING)])
+def download_template(dag_id: DagId, descriptor: str) -> Response:
+    """Send a file to begin with, for one kind of file that a group takes."""
+    group = group_of(dag_id)
+    transforms = UserFiles.beside(groups_directory()).transforms
+    known = {each.name: each for each in group.descriptors}
+    template = descriptor in known and import_template(known[descriptor], transforms)
+    if not template:
+        told = f"{group.name} has no template for {descriptor}."
+        raise HTTPException(status.HTTP_404_NOT_FOUND, told)
+    headers = attachment(template.name, len(template.content))
+    return Response(template.content, media_type="application/octet-stream", headers=headers)

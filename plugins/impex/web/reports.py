@@ -1,7 +1,6 @@
 """The report of a run: what became of every row, what is wrong, what was changed."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, status
 from fastapi.responses import HTMLResponse, StreamingResponse
@@ -15,6 +14,7 @@ from impex.storage import jobs, reports
 from impex.web.groups import DagId
 from impex.web.guards import READING
 from impex.web.pages import PAGES, group_of
+from impex.web.shell import attachment
 
 router = APIRouter(dependencies=[Depends(READING)])
 
@@ -71,15 +71,6 @@ def download_rejects(dag_id: DagId, job_id: JobId, name: str) -> StreamingRespon
     return StreamingResponse(
         chunks, media_type="application/octet-stream", headers=attachment(name, size)
     )
-
-
-def attachment(name: str, size: int) -> dict[str, str]:
-    """Return the headers with which a browser saves a file, and never shows it (RFC 6266)."""
-    plain = quote(name.rpartition("/")[2], safe="")
-    return {
-        "content-disposition": f"attachment; filename*=UTF-8''{plain}",
-        "content-length": str(size),
-    }
 
 
 def _report_of(connection: Connection, dag_id: str, job_id: int) -> RunReport:

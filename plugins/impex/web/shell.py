@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from airflow.api_fastapi.core_api.security import requires_authenticated
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, status
@@ -86,6 +87,15 @@ def pages_app(title: str, pages: Pages, routers: Sequence[APIRouter]) -> FastAPI
     app.add_middleware(SafeHeaders)
     _tell_errors(app, pages)
     return app
+
+
+def attachment(name: str, size: int) -> dict[str, str]:
+    """Return the headers with which a browser saves a file, and never shows it (RFC 6266)."""
+    plain = quote(name.rpartition("/")[2], safe="")
+    return {
+        "content-disposition": f"attachment; filename*=UTF-8''{plain}",
+        "content-length": str(size),
+    }
 
 
 def _static(name: str) -> FileResponse:

@@ -16,6 +16,7 @@ from impex.domain.group import Group
 from impex.orchestration.wiring import resources
 from impex.services import uploads
 from impex.services.first_look import FirstLook, first_look
+from impex.services.import_template import has_template
 from impex.services.uploads import Received
 from impex.web.groups import DagId
 from impex.web.guards import RUNNING
@@ -61,7 +62,9 @@ def show_form(request: Request, dag_id: DagId, user: GetUserDep) -> HTMLResponse
     group = _importing(dag_id)
     with resources() as opened:
         recent = uploads.recent_uploads(opened, group, user.get_name(), _RECENT)
-    return PAGES.show(request, "upload.html", dag_id=dag_id, group=group, recent=recent)
+    templates = [each.name for each in group.descriptors if has_template(each)]
+    values: dict[str, Any] = {"recent": recent, "templates": templates}
+    return PAGES.show(request, "upload.html", dag_id=dag_id, group=group, **values)
 
 
 @router.post("/api/groups/{dag_id}/uploads", status_code=status.HTTP_201_CREATED)
