@@ -27,17 +27,17 @@ STARTED = """
 """
 
 
-def paid(book: OrderBook, number: str) -> None:
-    """Place an order that is paid."""
+def paid(book: OrderBook, number: str, shop: str) -> None:
+    """Place an order that is paid; in the shop E2E that needs an approval."""
     book.query("INSERT INTO orders.stock VALUES ('ACME', 'POT', 100) ON CONFLICT DO NOTHING")
     book.draft(number, ("ACME", "POT", 1, "standard"))
-    book.query("UPDATE orders.customer_order SET shop_code = 'E2E' WHERE number = %s", number)
+    book.query("UPDATE orders.customer_order SET shop_code = %s WHERE number = %s", shop, number)
     place_drafts(book.database, TESTER)
 
 
 def test_new_flags_start_a_run(book: OrderBook, stack: Stack, runs: Runs) -> None:
     """Without anybody's doing; those that the clock is faster with are followed by others."""
-    paid(book, "E2E-WAKE")
+    paid(book, "E2E-WAKE", "SHOP10")
     [(since,)] = book.query("SELECT now()")
     numbers = count(77)
     found: list[str] = []
@@ -57,7 +57,7 @@ def test_a_dry_run_about_one_order_shows_and_sends_nothing(
     book: OrderBook, stack: Stack, runs: Runs
 ) -> None:
     """What would be sent lies in a file of the file store."""
-    paid(book, "E2E-DRY")
+    paid(book, "E2E-DRY", "E2E")
     # Another run may be faster, and send what this one is to show.
     shown = next(told for seq in (77, 78, 79) if (told := dry_run(book, stack, runs, seq)))
 
