@@ -70,7 +70,7 @@ class TextWriter:
         mark = _MARKS.get(self.encoding, b"") if marked else b""
         if not self.layout.header or not (rows or self.style.empty is Empty.HEADER):
             return mark
-        return mark + self._line(names).encode(self.encoding)
+        return mark + self.line(names).encode(self.encoding)
 
     def lines(self, messages: Iterable[bytes], tally: Tally, *, flagged: bool) -> Iterator[Lines]:
         """Yield blocks of rows.
@@ -122,8 +122,8 @@ class TextWriter:
             before += 1
             yield data
 
-    def _line(self, fields: Sequence[str]) -> str:
-        """Return one record."""
+    def line(self, fields: Sequence[str]) -> str:
+        """Return one record, with its line end."""
         out = io.StringIO()
         doubled = self.layout.escape is Escape.DOUBLED
         writer = csv.writer(

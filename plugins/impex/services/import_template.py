@@ -1,6 +1,5 @@
 """A file to begin with: the header that a descriptor takes, and a row that it would take."""
 
-import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,15 +12,18 @@ from babel.numbers import format_decimal
 
 from impex.domain.column import Column, ColumnType
 from impex.domain.constants import Facts
+from impex.domain.export import LineEnd, Style
 from impex.domain.group import Descriptor
-from impex.domain.layout import DETECT, Escape, Format, Layout
+from impex.domain.layout import DETECT, Format, Layout
 from impex.formats.readers import open_reader
+from impex.formats.text_writer import TextWriter
 from impex.formats.workbook_writer import workbook_bytes
 from impex.mapping.binding import bind
 from impex.mapping.compiled import CompiledMapping
 
 _WORKBOOK: Final = ".xlsx"
 _NOT_WRITTEN: Final = (".ods", ".gz")
+_STYLE: Final = Style(line_end=LineEnd.CRLF)
 _MOMENT: Final = datetime(2026, 1, 31, 12, 30, tzinfo=UTC)
 _USUAL: Final = {
     ColumnType.BOOLEAN: "yes",
@@ -139,18 +141,9 @@ def _content(name: str, layout: Layout, cells: Sequence[_Cell]) -> bytes:
     if name.endswith(_WORKBOOK):
         title = layout.sheet if layout.sheet and not layout.sheet.isdecimal() else "Sheet1"
         return b"".join(workbook_bytes(title, [*[[]] * layout.skip_lines, *rows]))
-    text = io.StringIO()
-    writer = csv.writer(
-        text,
-        delimiter=layout.delimiter,
-        quotechar=layout.quote,
-        doublequote=layout.escape is Escape.DOUBLED,
-        escapechar=None if layout.escape is Escape.DOUBLED else "\\",
-    )
-    text.write("\r\n" * layout.skip_lines)
-    writer.writerows(rows)
-    encoding = "utf-8" if layout.encoding == DETECT else layout.encoding
-    return text.getvalue().encode(encoding)
+    writer = TextWriter(layout, _STYLE)
+    text = _STYLE.line_end.characters * layout.skip_lines + "".join(map(writer.line, rows))
+    return text.encode("utf-8" if layout.encoding == DETECT else layout.encoding)
 
 
 def _refused(descriptor: Descriptor, name: str, content: bytes, transforms: Path) -> set[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from psycopg import Connection, sql
 from psycopg.rows import dict_row, kwargs_row
@@ -25,8 +25,6 @@ from impex.storage.named_queries import queries
 from impex.storage.selection import Since
 
 _SQL = queries("exports")
-
-_NONE_AFTER: Final = 2**63 - 1
 
 
 def insert_export(
@@ -103,7 +101,7 @@ def report(connection: Connection, export_id: int) -> ExportReport:
 
 
 def recent(
-    connection: Connection, limit: int, *, group: str | None = None, before: int = _NONE_AFTER
+    connection: Connection, limit: int, *, group: str | None = None, before: int | None = None
 ) -> list[ExportReport]:
     """Return the newest runs, newest first; of one group, or before one run, if it is given."""
     values = {"limit": limit, "group_name": group, "before": before}

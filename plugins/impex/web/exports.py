@@ -39,7 +39,7 @@ class ExportWish(BaseModel):
 
 @router.get("/exports/{dag_id}", response_class=HTMLResponse, dependencies=[Depends(READING)])
 def show_exports(
-    request: Request, dag_id: DagId, before: Annotated[int, Query(ge=1, le=2**63 - 1)] = 2**63 - 1
+    request: Request, dag_id: DagId, before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None
 ) -> HTMLResponse:
     """Show the newest runs of a group's exports, or those before a run, with their files."""
     group = _exporting(dag_id)

@@ -1,6 +1,6 @@
 """What the steps of a chain of exporters share: the exporters, and how their messages are made."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from psycopg import Connection
@@ -20,6 +20,14 @@ from orders.domain.exporter import Exporter
 from orders.storage import export_items
 from orders.storage.export_items import Step
 from orders.storage.outbox import Draft
+
+
+def sending(exporter: Exporter, items: Iterable[Item]) -> list[Step]:
+    """Return the steps of items that an exporter has, which raise its next flag once they arrived."""
+    return [
+        Step(item.id, ItemState.SENDING, exporter.name, next_flag=exporter.next_flag)
+        for item in items
+    ]
 
 
 @dataclass(frozen=True, slots=True)

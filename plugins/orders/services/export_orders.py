@@ -12,7 +12,7 @@ from orders.domain.content import Content
 from orders.domain.export_item import Item, ItemState, Part
 from orders.domain.exporter import Batch, Exporter
 from orders.domain.outbox import Attempt, MessageState
-from orders.services.chain import Chain
+from orders.services.chain import Chain, sending
 from orders.services.send import Route, send_due
 from orders.storage import export_items, outbox
 from orders.storage.export_items import Step
@@ -88,10 +88,7 @@ def write_messages(
             # As what cannot be written: it is made anew when that is mended.
             steps += [Step(i.id, ItemState.DEAD, exporter.name, fault) for i in part.items]
             continue
-        steps += [
-            Step(i.id, ItemState.SENDING, exporter.name, next_flag=exporter.next_flag)
-            for i in part.items
-        ]
+        steps += sending(exporter, part.items)
         drafts += mine
         links += [(item.id, draft.key) for item in part.items for draft in mine]
     export_items.move(connection, steps, chain.run)

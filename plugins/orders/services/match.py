@@ -12,7 +12,7 @@ from impex.storage.connection import Database, be_repetitive
 from orders.domain.chain import choose
 from orders.domain.export_item import Item, ItemState, Part
 from orders.domain.exporter import ApprovalPer, Exporter
-from orders.services.chain import Chain
+from orders.services.chain import Chain, sending
 from orders.storage import export_items, gates
 from orders.storage.export_items import Step
 from orders.storage.gates import Held
@@ -58,10 +58,7 @@ def _match_some(connection: Connection, chain: Chain, items: Sequence[Item]) -> 
     held = []
     for exporter, mine in taken:
         if exporter.approval is None:
-            steps += [
-                Step(item.id, ItemState.SENDING, exporter.name, next_flag=exporter.next_flag)
-                for item in mine
-            ]
+            steps += sending(exporter, mine)
         else:
             held.append((exporter, mine))
     export_items.move(connection, steps, chain.run)

@@ -88,7 +88,7 @@ class FileTarget(Target):
     def _alone(self, message: Message, fault: Exception) -> Answer:
         """Send what could not be written together with others, unless it is there by that."""
         try:
-            return self._look(message) or self.send(message)
+            return self._look(message) or self._write(message)
         except TransientError:
             return Answer(Outcome.UNKNOWN, str(fault))
         except DataError as refusal:

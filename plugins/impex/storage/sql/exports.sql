@@ -123,7 +123,8 @@ SELECT f.export, i.code, i.line, i.column_name AS "column", i.value, i.message, 
 -- The newest runs, of all groups or of one.
 SELECT id
   FROM impex.export
- WHERE id < %(before)s AND (%(group_name)s::text IS NULL OR group_name = %(group_name)s)
+ WHERE (%(before)s::bigint IS NULL OR id < %(before)s)
+   AND (%(group_name)s::text IS NULL OR group_name = %(group_name)s)
  ORDER BY id DESC
  LIMIT %(limit)s
 

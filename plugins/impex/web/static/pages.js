@@ -1,4 +1,4 @@
-// What all pages need: Airflow's theme, times in the person's zone, and pages that follow a run.
+// What all pages need: Airflow's theme, times in the person's zone, pages that follow a run, and calls.
 "use strict";
 
 function theme() {
@@ -38,6 +38,15 @@ async function follow() {
     if (fresh.textContent !== live.textContent) live.replaceWith(fresh);
   }
   setTimeout(follow, 2000);
+}
+
+async function call(method, url, body) {
+  const answer = await fetch(url, {
+    method, headers: { "content-type": "application/json" }, body: JSON.stringify(body || {}),
+  }).catch(() => { throw new Error("The connection was lost. Try again."); });
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(said.detail || `The server answered ${answer.status}.`);
+  return said;
 }
 
 theme();

@@ -7,15 +7,6 @@ function tell(form, text) {
   fault.hidden = !text;
 }
 
-async function call(method, url, body) {
-  const answer = await fetch(url, {
-    method, headers: { "content-type": "application/json" }, body: JSON.stringify(body || {}),
-  });
-  const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(said.detail || `The server answered ${answer.status}.`);
-  return said;
-}
-
 function send(url, file, shown) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
