@@ -5,7 +5,7 @@ from airflow.sdk import DAG, TriggerRule, task
 from impex.orchestration.dag_factory import START, task_defaults
 from orders.orchestration import steps
 from orders.orchestration.retry import PATIENT
-from orders.orchestration.settings import consumers
+from orders.orchestration.settings import FEEDS_DAG, consumers
 from orders.orchestration.work import WorkSensor
 
 DOCUMENTATION = """\
@@ -23,7 +23,7 @@ by that, and the next run goes on. Pause the DAG to stop all feeds: events then 
 # As often as possible, which is as often as there is work: the first task waits for it in the
 # triggerer. A schedule by the clock would let events wait; an asset may lose the call of a burst.
 with DAG(
-    "order_feeds",
+    FEEDS_DAG,
     dag_display_name="Order feeds",
     description="Applies what couriers, suppliers and warehouses say of orders, as it comes in",
     schedule="@continuous",

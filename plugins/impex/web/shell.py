@@ -1,7 +1,7 @@
 """What all apps of pages have in common: login, errors in words, templates, and what they look like."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -22,9 +22,11 @@ _HERE: Final = Path(__file__).parent
 _STATIC: Final = {
     "pages.css": "text/css",
     "pages.js": "text/javascript",
+    "act.js": "text/javascript",
     "export.js": "text/javascript",
     "upload.js": "text/javascript",
 }
+_UNITS: Final = ((86400, "days"), (3600, "hours"), (60, "minutes"), (1, "seconds"))
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
 _CODES: Final = (
     (DataError, status.HTTP_422_UNPROCESSABLE_CONTENT),
@@ -48,6 +50,8 @@ class Pages:
         )
         self._environment.filters["moment"] = _moment
         self._environment.filters["number"] = _number
+        self._environment.filters["words"] = _words
+        self._environment.filters["ago"] = _ago
         self._environment.filters["markdown"] = _markdown
 
     def show(
@@ -141,6 +145,20 @@ def _moment(moment: datetime | None) -> dict[str, str] | None:
 def _markdown(text: str) -> Markup:
     """Return a text of ours in Markdown as HTML; HTML in it is text (CommonMark)."""
     return Markup(_MARKDOWN.render(text))  # noqa: S704 - the renderer escapes
+
+
+def _words(name: str) -> str:
+    """Return a name of ours as people write it."""
+    return name.replace("_", " ")
+
+
+def _ago(moment: datetime) -> str:
+    """Return how long ago a moment was, as people say it: ``3 hours``."""
+    seconds = max(0, int((datetime.now(UTC) - moment).total_seconds()))
+    for size, unit in _UNITS:
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return "a second"
 
 
 def _number(number: int) -> str:

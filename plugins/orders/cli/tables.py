@@ -27,6 +27,10 @@ _PARTS = {
     "parcels": "delivery number carrier status at",
     "history": "at subject trigger source dest actor event_id reason",
     "flags": "seq flag delivery raised_at",
+    "exports": "id seq flag delivery state exporter state_since on_hold reason",
+    "messages": "id target recipient state state_since attempts reason",
+    "decisions": "at what flag actor reason",
+    "holds": "since actor reason",
     "events": "id feed event_id state occurred_at reason",
 }
 

@@ -19,6 +19,7 @@ from orders.domain.exporter import Exporter
 from orders.orchestration import export_steps as steps
 from orders.orchestration.flags import raised_flags
 from orders.orchestration.gate import GATE, GateOperator
+from orders.orchestration.settings import EXPORTS_DAG
 
 DOCUMENTATION = """\
 Gives the flags of orders to the exporters of `config/exporters`, stage by stage: each stage claims
@@ -41,7 +42,7 @@ MOST_RUNS = 1000
 def chain_dag(exporters: Sequence[Exporter]) -> DAG:
     """Build the DAG of some exporters."""
     with DAG(
-        "order_exports",
+        EXPORTS_DAG,
         dag_display_name="Order exports",
         description="Tells suppliers, warehouses and accounts of orders, in a chain of exporters",
         # The clock is a net: Airflow may lose an event, and attempts come due without one.

@@ -4,12 +4,17 @@ DAG files read it again and again: nothing of the rest is loaded for it.
 """
 
 import os
+from typing import Final
 
 from impex.config import groups_directory
 from impex.config.findings import Findings
 from impex.config.yaml_files import read_file
 from impex.config.yaml_source import parse
 from impex.domain.errors import ConfigError, Problem
+
+FEEDS_DAG: Final = "order_feeds"
+EXPORTS_DAG: Final = "order_exports"
+"""Names of the DAGs; who may do what with them may do so with orders and their exports."""
 
 
 def consumers() -> int:

@@ -187,9 +187,11 @@ def faults(connection: Connection, run: int | None) -> dict[str, int]:
     return dict(connection.execute(_SQL["faults"], {"run": run}).fetchall())
 
 
-def listed(connection: Connection, states: Sequence[ItemState], limit: int) -> list[dict[str, Any]]:
-    """Return items in some states, the oldest first."""
-    values = {"states": [state.value for state in states], "limit": limit}
+def listed(
+    connection: Connection, states: Sequence[ItemState], limit: int, past: int = 0
+) -> list[dict[str, Any]]:
+    """Return items in some states with higher numbers than ``past``, in order."""
+    values = {"states": [state.value for state in states], "limit": limit, "past": past}
     return _rows(connection, "listed", values)
 
 

@@ -92,10 +92,11 @@ def shown(connection: Connection, items: Sequence[int]) -> dict[int, tuple[bytes
     return {item: (seen, on_hold) for item, seen, on_hold in rows}
 
 
-def open_gates(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """Return gates that nobody has decided about, the oldest first."""
+def open_gates(connection: Connection, limit: int, past: int = 0) -> list[dict[str, Any]]:
+    """Return gates that nobody has decided about with higher numbers than ``past``, in order."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_SQL["open_gates"], {"limit": limit}).fetchall()
+        values = {"limit": limit, "past": past}
+        return cursor.execute(_SQL["open_gates"], values).fetchall()
 
 
 def late_gates(connection: Connection) -> list[int]:

@@ -177,9 +177,9 @@ def acknowledge(connection: Connection, heard: Sequence[Heard], run: str) -> Non
     connection.execute(_SQL["acknowledge"], values)
 
 
-def unacknowledged(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """Return what was sent and not acknowledged in time, the oldest first."""
-    return _rows(connection, "unacknowledged", {"limit": limit})
+def unacknowledged(connection: Connection, limit: int, past: int = 0) -> list[dict[str, Any]]:
+    """Return what was sent and not acknowledged in time, with higher numbers than ``past``."""
+    return _rows(connection, "unacknowledged", {"limit": limit, "past": past})
 
 
 def count_unacknowledged(connection: Connection) -> int:
@@ -194,11 +194,22 @@ def counts(connection: Connection) -> list[dict[str, Any]]:
 
 
 def messages_in(
-    connection: Connection, states: Sequence[MessageState], limit: int
+    connection: Connection, states: Sequence[MessageState], limit: int, past: int = 0
 ) -> list[dict[str, Any]]:
-    """Return messages in some states, the oldest first."""
-    values = {"states": [state.value for state in states], "limit": limit}
+    """Return messages in some states with higher numbers than ``past``, in order."""
+    values = {"states": [state.value for state in states], "limit": limit, "past": past}
     return _rows(connection, "messages", values)
+
+
+def message(connection: Connection, number: int) -> dict[str, Any] | None:
+    """Return a message with its bytes and its history; None if there is none of that number."""
+    found = _rows(connection, "message", {"id": number})
+    return {**found[0], "history": _rows(connection, "history", {"id": number})} if found else None
+
+
+def circuits(connection: Connection) -> list[dict[str, Any]]:
+    """Return the targets to which nothing is sent, because they have not answered, until when."""
+    return _rows(connection, "circuits", {})
 
 
 def forget(connection: Connection, days: int, limit: int) -> int:

@@ -27,16 +27,19 @@ function localTimes(root) {
   }
 }
 
+async function refresh(part) {
+  const asked = fetch(location.href, { headers: { accept: "text/html" } });
+  const answer = await asked.catch(() => null);
+  if (!answer || !answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById(part.id);
+  localTimes(fresh);
+  if (fresh.textContent !== part.textContent) part.replaceWith(fresh);
+}
+
 async function follow() {
   const live = document.querySelector("[data-live]");
-  const answer = live
-    && (await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null));
-  if (answer && answer.ok) {
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById(live.id);
-    localTimes(fresh);
-    if (fresh.textContent !== live.textContent) live.replaceWith(fresh);
-  }
+  if (live) await refresh(live);
   setTimeout(follow, 2000);
 }
 

@@ -196,7 +196,7 @@ SELECT i.id, o.number AS order_number, coalesce(d.number, '') AS delivery, i.fla
   FROM orders.export_item i
   JOIN orders.customer_order o ON o.id = i.order_id
   LEFT JOIN orders.delivery d ON d.id = i.delivery_id
- WHERE i.state = ANY(%(states)s)
+ WHERE i.state = ANY(%(states)s) AND i.id > %(past)s
  ORDER BY i.id
  LIMIT %(limit)s
 
@@ -262,7 +262,7 @@ SELECT g.id, g.exporter, g.opened_at, g.rejected_at, count(i.id) AS items,
   FROM orders.gate g
   LEFT JOIN orders.export_item i ON i.gate_id = g.id AND i.state = 'held'
   LEFT JOIN orders.customer_order o ON o.id = i.order_id
- WHERE g.decision IS NULL
+ WHERE g.decision IS NULL AND g.id > %(past)s
  GROUP BY g.id
  ORDER BY g.id
  LIMIT %(limit)s

@@ -165,12 +165,13 @@ INSERT INTO orders.outbox_history (message_id, state, actor, run, reason, event_
 SELECT id, state, 'feed ' || feed, %(run)s, reason, event FROM done ORDER BY id
 
 -- unacknowledged --
--- What was sent and neither acknowledged nor rejected in time, the oldest first.
+-- What was sent and neither acknowledged nor rejected in time, the oldest message first.
 SELECT u.id, u.key, u.target, u.recipient, coalesce(o.number, '') AS order_number, u.sent_at,
        date_trunc('second', clock_timestamp() - u.sent_at) AS age, u.acknowledge_within
   FROM orders.unacknowledged u
   LEFT JOIN orders.customer_order o ON o.id = u.order_id
- ORDER BY u.sent_at, u.id
+ WHERE u.id > %(past)s
+ ORDER BY u.id
  LIMIT %(limit)s
 
 -- count_unacknowledged --
@@ -193,9 +194,31 @@ SELECT m.id, m.key, m.target, m.recipient, m.state, m.state_since, m.attempts, m
        coalesce(o.number, '') AS order_number
   FROM orders.outbox m
   LEFT JOIN orders.customer_order o ON o.id = m.order_id
- WHERE m.state = ANY(%(states)s)
+ WHERE m.state = ANY(%(states)s) AND m.id > %(past)s
  ORDER BY m.id
  LIMIT %(limit)s
+
+-- message --
+-- One message.
+SELECT m.id, m.key, m.target, m.recipient, m.state, m.state_since, m.attempts, m.due_at, m.reason,
+       m.content_type, m.body, m.doubtful, m.created_at, coalesce(o.number, '') AS order_number
+  FROM orders.outbox m
+  LEFT JOIN orders.customer_order o ON o.id = m.order_id
+ WHERE m.id = %(id)s
+
+-- history --
+-- What became of it, in order.
+SELECT at, state, actor, run, reason
+  FROM orders.outbox_history
+ WHERE message_id = %(id)s
+ ORDER BY id
+
+-- circuits --
+-- Targets that have failed so often that they are left alone for a while.
+SELECT target, failures, open_until
+  FROM orders.circuit
+ WHERE open_until > clock_timestamp()
+ ORDER BY target
 
 -- forget --
 -- Remove the bytes of what ended long ago, some at once.

@@ -1,0 +1,1 @@
+"""The pages of orders, behind Airflow's login."""

@@ -1,0 +1,68 @@
+"""What became of flags: what waits, what nobody takes, what failed."""
+
+from typing import Annotated
+
+from airflow.api_fastapi.core_api.security import GetUserDep
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse
+
+from impex.orchestration.wiring import own_database
+from orders.domain.export_item import ItemState
+from orders.domain.order import Cause
+from orders.storage import export_items
+from orders.storage.export_items import REOPENED
+from orders.web.pages import (
+    EXPORTING,
+    LISTED,
+    PAGES,
+    READING_EXPORTS,
+    Chosen,
+    Done,
+    Past,
+    run_exports,
+    told,
+)
+
+router = APIRouter()
+
+
+@router.get("/exports", response_class=HTMLResponse, dependencies=[Depends(READING_EXPORTS)])
+def show_exports(
+    request: Request, state: Annotated[ItemState, Query()] = ItemState.UNMATCHED, past: Past = 0
+) -> HTMLResponse:
+    """Show how many flags are in which state, and those in one of them."""
+    with own_database() as database, database.transaction() as connection:
+        counts = export_items.balance(connection, None)
+        rows = export_items.listed(connection, [state], LISTED, past)
+    following = rows[-1]["id"] if len(rows) == LISTED else None
+    return PAGES.show(
+        request,
+        "exports.html",
+        state=state,
+        states=list(ItemState),
+        counts=counts,
+        rows=rows,
+        following=following,
+        reopens=state in REOPENED,
+    )
+
+
+@router.post("/api/exports/rematch", dependencies=[Depends(EXPORTING)])
+def rematch(chosen: Chosen, user: GetUserDep) -> Done:
+    """Let flags wait for an exporter again."""
+    done = _reopen(chosen, ItemState.WAITING, user.get_name(), "Waiting again")
+    run_exports(user.get_name())
+    return done
+
+
+@router.post("/api/exports/drop", dependencies=[Depends(EXPORTING)])
+def drop(chosen: Chosen, user: GetUserDep) -> Done:
+    """Let flags never be exported."""
+    return _reopen(chosen, ItemState.DISCARDED, user.get_name(), "Dropped")
+
+
+def _reopen(chosen: Chosen, state: ItemState, person: str, done: str) -> Done:
+    cause = Cause(person, reason=chosen.reason)
+    with own_database() as database, database.transaction() as connection:
+        found = export_items.reopen(connection, chosen.ids, state, cause)
+    return told(found, chosen.ids, done, "flags, or have messages that decide about them,")
