@@ -27,4 +27,10 @@ class OrdersPlugin(AirflowPlugin):
             "destination": "nav",
             "url_route": "orders",
         },
+        {
+            "name": "Health",
+            "href": "/orders/health",
+            "destination": "nav",
+            "url_route": "health",
+        },
     ]

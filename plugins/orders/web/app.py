@@ -1,7 +1,7 @@
 """The app of the pages of orders; Airflow mounts it at ``/orders``."""
 
 from impex.web.shell import pages_app
-from orders.web import chain, events, exports, gates, messages, orders
+from orders.web import chain, events, exports, gates, health, messages, orders
 from orders.web.pages import PAGES
 
 app = pages_app(
@@ -14,5 +14,6 @@ app = pages_app(
         messages.router,
         chain.router,
         gates.router,
+        health.router,
     ],
 )

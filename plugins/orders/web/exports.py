@@ -25,6 +25,8 @@ from orders.web.pages import (
 
 router = APIRouter()
 
+_WHAT = "flags"
+
 
 @router.get("/exports", response_class=HTMLResponse, dependencies=[Depends(READING_EXPORTS)])
 def show_exports(
@@ -50,19 +52,19 @@ def show_exports(
 @router.post("/api/exports/rematch", dependencies=[Depends(EXPORTING)])
 def rematch(chosen: Chosen, user: GetUserDep) -> Done:
     """Let flags wait for an exporter again."""
-    done = _reopen(chosen, ItemState.WAITING, user.get_name(), "Waiting again")
-    run_exports(user.get_name())
-    return done
+    found = _reopen(chosen, ItemState.WAITING, user.get_name())
+    if found:
+        run_exports(user.get_name())
+    return told(found, chosen.ids, "Waiting again", _WHAT)
 
 
 @router.post("/api/exports/drop", dependencies=[Depends(EXPORTING)])
 def drop(chosen: Chosen, user: GetUserDep) -> Done:
     """Let flags never be exported."""
-    return _reopen(chosen, ItemState.DISCARDED, user.get_name(), "Dropped")
+    return told(_reopen(chosen, ItemState.DISCARDED, user.get_name()), chosen.ids, "Dropped", _WHAT)
 
 
-def _reopen(chosen: Chosen, state: ItemState, person: str, done: str) -> Done:
+def _reopen(chosen: Chosen, state: ItemState, person: str) -> list[int]:
     cause = Cause(person, reason=chosen.reason)
     with own_database() as database, database.transaction() as connection:
-        found = export_items.reopen(connection, chosen.ids, state, cause)
-    return told(found, chosen.ids, done, "flags, or have messages that decide about them,")
+        return export_items.reopen(connection, chosen.ids, state, cause)

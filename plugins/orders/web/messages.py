@@ -27,6 +27,8 @@ from orders.web.pages import (
 
 router = APIRouter()
 
+_WHAT = "messages"
+
 
 @router.get("/messages", response_class=HTMLResponse, dependencies=[Depends(READING_EXPORTS)])
 def show_messages(
@@ -73,25 +75,29 @@ def show_message(request: Request, message: Number) -> HTMLResponse:
 @router.post("/api/messages/resend", dependencies=[Depends(EXPORTING)])
 def resend(chosen: Chosen, user: GetUserDep) -> Done:
     """Let messages be sent once more."""
-    done = _decide(chosen, MessageState.PENDING, user.get_name(), "To be sent again")
-    run_exports(user.get_name())
-    return done
+    found = _decide(chosen, MessageState.PENDING, user.get_name())
+    if found:
+        run_exports(user.get_name())
+    return told(found, chosen.ids, "To be sent again", _WHAT)
 
 
 @router.post("/api/messages/discard", dependencies=[Depends(EXPORTING)])
 def discard(chosen: Chosen, user: GetUserDep) -> Done:
     """Let messages never be sent."""
-    return _decide(chosen, MessageState.DISCARDED, user.get_name(), "Discarded")
+    found = _decide(chosen, MessageState.DISCARDED, user.get_name())
+    return told(found, chosen.ids, "Discarded", _WHAT)
 
 
 @router.post("/api/messages/confirm", dependencies=[Depends(EXPORTING)])
 def confirm(chosen: Chosen, user: GetUserDep) -> Done:
     """Note that messages have arrived."""
-    return _decide(chosen, MessageState.SENT, user.get_name(), "Noted as sent")
+    found = _decide(chosen, MessageState.SENT, user.get_name())
+    if found:
+        run_exports(user.get_name())
+    return told(found, chosen.ids, "Noted as sent", _WHAT)
 
 
-def _decide(chosen: Chosen, state: MessageState, person: str, done: str) -> Done:
+def _decide(chosen: Chosen, state: MessageState, person: str) -> list[int]:
     with own_database() as database:
         cause = Cause(person, reason=chosen.reason)
-        found = decide_messages(database, chosen.ids, state, cause)
-    return told(found, chosen.ids, done, "messages")
+        return decide_messages(database, chosen.ids, state, cause)

@@ -99,5 +99,6 @@ def let_go(number: OrderNumber, why: Why, user: GetUserDep) -> Done:
     person = user.get_name()
     with own_database() as database:
         done = release(database, number, Cause(person, reason=why.reason))
-    run_exports(person)
+    if done:
+        run_exports(person)
     return Done(told=f"{number} was released." if done else f"{number} was not on hold.")
