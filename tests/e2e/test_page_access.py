@@ -7,12 +7,15 @@ import pytest
 from fastapi.routing import APIRoute
 
 import tests.airflow_home  # noqa: F401 - before the first import of airflow
-from impex.web.app import app
+from impex.web.app import app as groups_app
 from local.airflow_api import AirflowApi
 from local.stack import Stack
+from orders.web.app import app as orders_app
 from tests.waiting import wait_for
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
+APPS = {"/impex": groups_app, "/orders": orders_app}
+ABSENT = 2**62
 PLACES = {
     "dag_id": "brands",
     "upload_id": NOBODY,
@@ -20,28 +23,61 @@ PLACES = {
     "run": "1",
     "descriptor": "brands",
     "name": "brands.csv",
+    "number": "no-such-order",
+    "event": ABSENT,
+    "message": ABSENT,
+    "gate": ABSENT,
 }
+# What routes of other kinds ignore.
+BODY = {"reason": "a test", "ids": [ABSENT], "trigger": "cancel"}
 PEOPLE = ["anonymous", "viewer", "user", "op", "admin"]
 
 # Who is the least that may use it.
 ROUTES = {
-    "GET /groups": "viewer",
-    "GET /groups/{dag_id}": "viewer",
-    "GET /groups/{dag_id}/report": "viewer",
-    "GET /groups/{dag_id}/runs/{job_id}": "viewer",
-    "GET /groups/{dag_id}/runs/{job_id}/rejects/{name:path}": "viewer",
-    "GET /groups/{dag_id}/templates/{descriptor}": "viewer",
-    "GET /groups/{dag_id}/upload": "user",
-    "GET /groups/{dag_id}/uploads/{upload_id}": "user",
-    "GET /api/groups/{dag_id}/uploads/{upload_id}": "user",
-    "POST /api/groups/{dag_id}/uploads": "user",
-    "PUT /api/groups/{dag_id}/uploads/{upload_id}/files/{name}": "user",
-    "POST /api/groups/{dag_id}/uploads/{upload_id}/finish": "user",
-    "POST /api/groups/{dag_id}/uploads/{upload_id}/run": "user",
-    "GET /exports/{dag_id}": "viewer",
-    "GET /exports/{dag_id}/runs/{run}/{name:path}": "viewer",
-    "POST /api/exports/{dag_id}/run": "user",
-    "GET /static/{name}": "viewer",
+    "GET /impex/groups": "viewer",
+    "GET /impex/groups/{dag_id}": "viewer",
+    "GET /impex/groups/{dag_id}/report": "viewer",
+    "GET /impex/groups/{dag_id}/runs/{job_id}": "viewer",
+    "GET /impex/groups/{dag_id}/runs/{job_id}/rejects/{name:path}": "viewer",
+    "GET /impex/groups/{dag_id}/templates/{descriptor}": "viewer",
+    "GET /impex/groups/{dag_id}/upload": "user",
+    "GET /impex/groups/{dag_id}/uploads/{upload_id}": "user",
+    "GET /impex/api/groups/{dag_id}/uploads/{upload_id}": "user",
+    "POST /impex/api/groups/{dag_id}/uploads": "user",
+    "PUT /impex/api/groups/{dag_id}/uploads/{upload_id}/files/{name}": "user",
+    "POST /impex/api/groups/{dag_id}/uploads/{upload_id}/finish": "user",
+    "POST /impex/api/groups/{dag_id}/uploads/{upload_id}/run": "user",
+    "GET /impex/exports/{dag_id}": "viewer",
+    "GET /impex/exports/{dag_id}/runs/{run}/{name:path}": "viewer",
+    "POST /impex/api/exports/{dag_id}/run": "user",
+    "GET /impex/static/{name}": "viewer",
+    "GET /orders/list": "viewer",
+    "GET /orders/order/{number:path}": "viewer",
+    "POST /orders/api/order/{number:path}/fire": "user",
+    "POST /orders/api/order/{number:path}/hold": "user",
+    "POST /orders/api/order/{number:path}/release": "user",
+    "GET /orders/events": "viewer",
+    "GET /orders/events/conflicts": "viewer",
+    "GET /orders/events/refusals": "viewer",
+    "GET /orders/events/{event}": "viewer",
+    "POST /orders/api/events/replay": "user",
+    "GET /orders/exports": "viewer",
+    "POST /orders/api/exports/rematch": "user",
+    "POST /orders/api/exports/drop": "user",
+    "GET /orders/messages": "viewer",
+    "GET /orders/messages/unacknowledged": "viewer",
+    "GET /orders/messages/{message}": "user",
+    "POST /orders/api/messages/resend": "user",
+    "POST /orders/api/messages/discard": "user",
+    "POST /orders/api/messages/confirm": "user",
+    "GET /orders/chain": "viewer",
+    "GET /orders/gates": "viewer",
+    "GET /orders/gates/{gate}": "user",
+    "POST /orders/api/gates/{gate}/approve": "user",
+    "POST /orders/api/gates/{gate}/reject": "user",
+    "GET /orders/health": "viewer",
+    "GET /orders/metrics": "viewer",
+    "GET /orders/static/{name}": "viewer",
 }
 
 
@@ -62,22 +98,23 @@ def ask(stack: Stack, route: str, headers: dict[str, str]) -> httpx.Response:
     """Ask a route about things that are not there."""
     method, _, path = route.partition(" ")
     address = path.replace(":path", "").format(**PLACES)
-    body = {"json": {}} if method == "POST" else {}
+    body = {"json": BODY} if method == "POST" else {}
     query = {"run": "none"} if address.endswith("/report") else {}
-    url = f"{stack.settings.url}/impex{address}"
+    url = f"{stack.settings.url}{address}"
     return httpx.request(method, url, params=query, headers=headers, timeout=60, **body)
 
 
 def test_every_route_has_a_row() -> None:
     """Whoever adds one says who may use it."""
     found = {
-        f"{method} {route.path}"
+        f"{method} {mount}{route.path}"
+        for mount, app in APPS.items()
         for route in app.routes
         if isinstance(route, APIRoute)
         for method in route.methods
     }
     assert found == set(ROUTES)
-    assert len(app.routes) == len(found)
+    assert sum(len(app.routes) for app in APPS.values()) == len(found)
 
 
 @pytest.mark.parametrize("person", PEOPLE)

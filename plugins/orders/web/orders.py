@@ -33,14 +33,8 @@ OrderNumber = Annotated[str, Path(max_length=200)]
 
 
 class Firing(Why):
-    """Which trigger, of the order or of one of its deliveries.
+    """Which trigger, as the machine calls it."""
 
-    Attributes:
-        subject: Number of the order or delivery.
-        trigger: As the machine calls it.
-    """
-
-    subject: Annotated[str, Field(max_length=200)]
     trigger: Annotated[str, Field(max_length=200)]
 
 
@@ -66,7 +60,9 @@ def find_orders(request: Request, wanted: Annotated[Search, Depends(asked)]) -> 
     return PAGES.show(request, "orders.html", wanted=wanted, **values)
 
 
-@router.get("/order/{number}", response_class=HTMLResponse, dependencies=[Depends(READING_ORDERS)])
+@router.get(
+    "/order/{number:path}", response_class=HTMLResponse, dependencies=[Depends(READING_ORDERS)]
+)
 def show_order(request: Request, number: OrderNumber) -> HTMLResponse:
     """Show an order, or the one that has a delivery or parcel of this number."""
     with own_database() as database, database.transaction() as connection:
@@ -76,16 +72,17 @@ def show_order(request: Request, number: OrderNumber) -> HTMLResponse:
     return PAGES.show(request, "order.html", **told, causes=causes, timeline=timeline(told))
 
 
-@router.post("/api/order/{number}/fire", dependencies=[Depends(MOVING_ORDERS)])
+@router.post("/api/order/{number:path}/fire", dependencies=[Depends(MOVING_ORDERS)])
 def fire(number: OrderNumber, firing: Firing, user: GetUserDep) -> Done:
-    """Fire a trigger of an order or delivery, with the guards of the machine."""
+    """Fire a trigger of the order or delivery of this number, with the guards of the machine."""
     with own_database() as database:
         cause = Cause(user.get_name(), reason=firing.reason)
-        order = fire_by_hand(database, firing.subject, firing.trigger, cause)
-    return Done(told=f"{number}: {firing.trigger} was fired. The order is {order.status}.")
+        order = fire_by_hand(database, number, firing.trigger, cause)
+    status = order.status.replace("_", " ")
+    return Done(told=f"{number}: {firing.trigger} was fired. The order is {status}.")
 
 
-@router.post("/api/order/{number}/hold", dependencies=[Depends(EXPORTING)])
+@router.post("/api/order/{number:path}/hold", dependencies=[Depends(EXPORTING)])
 def put_on_hold(number: OrderNumber, why: Why, user: GetUserDep) -> Done:
     """Export nothing of an order until it is released."""
     with own_database() as database:
@@ -93,7 +90,7 @@ def put_on_hold(number: OrderNumber, why: Why, user: GetUserDep) -> Done:
     return Done(told=f"{number} is on hold." if done else f"{number} was on hold already.")
 
 
-@router.post("/api/order/{number}/release", dependencies=[Depends(EXPORTING)])
+@router.post("/api/order/{number:path}/release", dependencies=[Depends(EXPORTING)])
 def let_go(number: OrderNumber, why: Why, user: GetUserDep) -> Done:
     """Let the exports of an order go on."""
     person = user.get_name()
