@@ -29,7 +29,7 @@ PLACES = {
     "gate": ABSENT,
 }
 # What routes of other kinds ignore.
-BODY = {"reason": "a test", "ids": [ABSENT], "trigger": "cancel"}
+BODY = {"reason": "a test", "ids": [ABSENT], "trigger": "cancel", "names": ["a.csv"]}
 PEOPLE = ["anonymous", "viewer", "user", "op", "admin"]
 
 # Who is the least that may use it.
@@ -47,6 +47,8 @@ ROUTES = {
     "PUT /impex/api/groups/{dag_id}/uploads/{upload_id}/files/{name}": "user",
     "POST /impex/api/groups/{dag_id}/uploads/{upload_id}/finish": "user",
     "POST /impex/api/groups/{dag_id}/uploads/{upload_id}/run": "user",
+    "GET /impex/upload": "viewer",
+    "POST /impex/api/find": "viewer",
     "GET /impex/exports/{dag_id}": "viewer",
     "GET /impex/exports/{dag_id}/runs/{run}/{name:path}": "viewer",
     "POST /impex/api/exports/{dag_id}/run": "user",

@@ -1,7 +1,7 @@
 """Who may do what on a page, and from where: Airflow's login, its permissions, the same origin."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from airflow.api_fastapi.app import get_auth_manager
@@ -57,12 +57,21 @@ RUNNING: Final = requires_access_dag("POST", DagAccessEntity.RUN)
 
 def readable(user: BaseUser, dag_ids: set[str]) -> set[str]:
     """Return those of some DAGs whose runs a person may look at."""
+    return _permitted(user, "GET", dag_ids)
+
+
+def startable(user: BaseUser, dag_ids: set[str]) -> set[str]:
+    """Return those of some DAGs of which a person may start runs."""
+    return _permitted(user, "POST", dag_ids)
+
+
+def _permitted(user: BaseUser, method: Literal["GET", "POST"], dag_ids: set[str]) -> set[str]:
     manager = get_auth_manager()
     return {
         dag_id
         for dag_id in dag_ids
         if manager.is_authorized_dag(
-            method="GET",
+            method=method,
             access_entity=DagAccessEntity.RUN,
             details=DagDetails(id=dag_id),
             user=user,

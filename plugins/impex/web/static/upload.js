@@ -46,17 +46,53 @@ async function upload(form, files) {
   }
 }
 
+function choose(form, found, files) {
+  const place = form.querySelector("#candidates");
+  place.replaceChildren(...found.map((group) => {
+    const line = document.createElement("p");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = group.title;
+    button.addEventListener("click", () => uploadTo(form, group, files));
+    line.append(button, group.leaves.length ? ` does not take ${group.leaves.join(", ")}` : " takes all");
+    return line;
+  }));
+}
+
+function uploadTo(form, group, files) {
+  const address = `groups/${encodeURIComponent(group.name)}/uploads`;
+  form.querySelector("#candidates").textContent = `Uploading to ${group.title}.`;
+  form.dataset.api = `${form.dataset.groups}/api/${address}`;
+  form.dataset.look = `${form.dataset.groups}/${address}`;
+  return upload(form, files);
+}
+
+async function find(form, files) {
+  tell(form, "");
+  try {
+    const names = Array.from(files, (file) => file.name);
+    const found = await call("POST", form.dataset.find, { names });
+    const whole = found.filter((group) => !group.leaves.length);
+    if (!found.length) throw new Error(`No group that you may run takes ${names.join(", ")}.`);
+    if (whole.length === 1) return await uploadTo(form, whole[0], files);
+    choose(form, whole.length ? whole : found, files);
+  } catch (fault) {
+    tell(form, fault.message);
+  }
+}
+
 const form = document.querySelector("#upload");
 if (form) {
+  const take = form.dataset.find ? find : upload;
   const drop = form.querySelector("#drop");
   const input = form.querySelector("#files");
-  input.addEventListener("change", () => upload(form, input.files));
+  input.addEventListener("change", () => take(form, input.files));
   input.disabled = false;
   for (const name of ["dragover", "dragleave", "drop"]) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();
       drop.classList.toggle("over", name === "dragover");
-      if (name === "drop") upload(form, event.dataTransfer.files);
+      if (name === "drop") take(form, event.dataTransfer.files);
     });
   }
 }
