@@ -114,20 +114,20 @@ def test_what_the_machine_refuses_is_told_in_words(stack: Stack, runs: Runs, ord
     """By REST as on the page; nothing has changed then."""
     answer = httpx.post(
         address(stack, f"api/order/{quote(order)}/fire"),
-        json={"trigger": "refund_processed", "reason": "a test"},
+        json={"trigger": "delivery_shipped", "reason": "a test"},
         headers={"authorization": runs.api.authorization},
     )
 
     assert answer.status_code == 422
-    assert "refund_processed is not possible" in answer.json()["detail"]
+    assert "delivery_shipped is not possible" in answer.json()["detail"]
 
 
 def test_dead_events_are_replayed_together(
     stack: Stack, book: OrderBook, page: Page, screenshots: Path
 ) -> None:
     """Those that were ticked, with the reason; they find out anew what is wrong with them."""
-    book.receive(DeliveryUpdate(order_number="PAGE/NONE", remark="First"), feed="page-test")
-    book.receive(DeliveryUpdate(order_number="PAGE/NONE", remark="Second"), feed="page-test")
+    book.receive(DeliveryUpdate(order_number="PAGE/NONE", data={"note": "1"}), feed="page-test")
+    book.receive(DeliveryUpdate(order_number="PAGE/NONE", data={"note": "2"}), feed="page-test")
     book.query(
         "UPDATE orders.inbox SET state = 'dead', attempts = 3, reason = 'poison', "
         "settled_at = now() WHERE feed = 'page-test'"
@@ -188,7 +188,7 @@ def test_health_says_what_needs_somebody_and_programs_read_the_same(
     stack: Stack, book: OrderBook, runs: Runs, page: Page, screenshots: Path
 ) -> None:
     """What is wrong stands first with what to do; the figures have no names of people in them."""
-    book.receive(DeliveryUpdate(order_number="PAGE/NONE", remark="Third"), feed="health-test")
+    book.receive(DeliveryUpdate(order_number="PAGE/NONE", data={"note": "3"}), feed="health-test")
     book.query("UPDATE orders.inbox SET state = 'dead' WHERE feed = 'health-test'")
     page.goto(address(stack, "health"))
     page.screenshot(path=screenshots / "health.png", full_page=True)

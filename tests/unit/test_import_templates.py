@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from impex.config import load_group
 from impex.domain.column import Column, ColumnType
@@ -122,3 +123,22 @@ def test_what_nobody_types_by_hand_has_no_template(files: str, layout: Layout) -
 
     assert not has_template(descriptor)
     assert import_template(descriptor, CONFIG / "transforms") is None
+
+
+def test_a_workbook_has_notes_on_its_columns() -> None:
+    """On a second sheet, which no import reads: what must be filled, and what may stand there."""
+    descriptor = descriptor_of(
+        column("kind", type=ColumnType.ENUM, values=(("new", "n"), ("used", "u")), required=True),
+        column("name", max_length=20),
+        files="*.xlsx",
+    )
+    template = import_template(descriptor, CONFIG / "transforms")
+    assert template is not None
+
+    book = load_workbook(io.BytesIO(template.content))
+    assert [[cell or "" for cell in row] for row in book["Notes"].iter_rows(values_only=True)] == [
+        ["Column", "Must be filled", "Holds", "May say", "At most"],
+        ["kind", "yes", "enum", "new, used", ""],
+        ["name", "", "text", "", "20 characters"],
+    ]
+    assert read(descriptor, template.name, template.content) == (1, [], [])

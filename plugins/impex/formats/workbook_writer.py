@@ -20,19 +20,25 @@ _FORBIDDEN = re.compile(r"[\\*?:/\[\]]")
 # Characters that XML cannot hold, and what looks like the way to write them.
 _ENCODED = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ERROR = "#VALUE!"
+_NOTES = "Notes"
 
 # A workbook, sheet or cell of openpyxl, which has no types.
 Part = Any
 Value = Cell | bool | int | float | date
 
 
-def workbook_bytes(title: str, rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
-    """Yield the bytes of a workbook with one sheet.
+def workbook_bytes(
+    title: str, rows: Iterable[Sequence[Value]], notes: Iterable[Sequence[Value]] = ()
+) -> Iterator[bytes]:
+    """Yield the bytes of a workbook with one sheet, and a second one if there are notes.
 
     Text stays text, whatever it looks like. A cell that holds no text to be trusted becomes an error
     cell, so that it is refused again until somebody mends it.
     """
-    book = _book(title, rows)
+    book = Workbook(write_only=True)
+    _add_sheet(book, title, rows)
+    if notes:
+        _add_sheet(book, _NOTES if title != _NOTES else f"{_NOTES} 2", notes)
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         book.save(file)
         file.seek(0)
@@ -40,16 +46,14 @@ def workbook_bytes(title: str, rows: Iterable[Sequence[Value]]) -> Iterator[byte
             yield piece
 
 
-def _book(title: str, rows: Iterable[Sequence[Value]]) -> Part:
+def _add_sheet(book: Part, title: str, rows: Iterable[Sequence[Value]]) -> None:
     """Write the rows; openpyxl keeps them in a temporary file."""
-    book = Workbook(write_only=True)
     with warnings.catch_warnings():
         # A title that is too long for some programs is still the one that the layout names.
         warnings.simplefilter("ignore")
         sheet = book.create_sheet(_FORBIDDEN.sub("_", title))
     for cells in rows:
         sheet.append([_written(sheet, cell) for cell in cells])
-    return book
 
 
 def _written(sheet: Part, cell: Value) -> Part:

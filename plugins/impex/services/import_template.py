@@ -42,7 +42,7 @@ class ImportTemplate:
 
     Attributes:
         name: One that the descriptor takes.
-        content: Header and example row, as the layout has them.
+        content: Header and example row, as the layout has them; a workbook has notes on a second sheet.
     """
 
     name: str
@@ -67,7 +67,7 @@ def import_template(descriptor: Descriptor, transforms: Path) -> ImportTemplate 
     cells = _cells(descriptor)
     refused = _refused(descriptor, name, _content(name, layout, cells), transforms)
     kept = [replace(cell, value="") if cell.origin in refused else cell for cell in cells]
-    return ImportTemplate(name, _content(name, layout, kept))
+    return ImportTemplate(name, _content(name, layout, kept, _notes(descriptor)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +134,28 @@ def _number(column: Column) -> str:
     return f"{text} EUR" if paid else text
 
 
-def _content(name: str, layout: Layout, cells: Sequence[_Cell]) -> bytes:
+def _notes(descriptor: Descriptor) -> list[list[str]]:
+    """Return what can be said of each column, for people."""
+    rows = [["Column", "Must be filled", "Holds", "May say", "At most"]]
+    for column in descriptor.columns:
+        if column.sources:
+            notation, limits = column.notation, column.limits
+            allowed = [word for word, _ in notation.values] or list(notation.formats)
+            most = f"{limits.max_length} characters" if limits.max_length else limits.maximum or ""
+            needed = "yes" if column.required else ""
+            rows.append([column.origin, needed, column.type.value, ", ".join(allowed), str(most)])
+    return rows
+
+
+def _content(
+    name: str, layout: Layout, cells: Sequence[_Cell], notes: Sequence[Sequence[str]] = ()
+) -> bytes:
     """Return the file of header and example row."""
     rows = [[cell.head for cell in cells]] if layout.header else []
     rows.append([cell.value for cell in cells])
     if name.endswith(_WORKBOOK):
         title = layout.sheet if layout.sheet and not layout.sheet.isdecimal() else "Sheet1"
-        return b"".join(workbook_bytes(title, [*[[]] * layout.skip_lines, *rows]))
+        return b"".join(workbook_bytes(title, [*[[]] * layout.skip_lines, *rows], notes))
     writer = TextWriter(layout, _STYLE)
     text = _STYLE.line_end.characters * layout.skip_lines + "".join(map(writer.line, rows))
     return text.encode("utf-8" if layout.encoding == DETECT else layout.encoding)
