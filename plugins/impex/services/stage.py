@@ -27,6 +27,7 @@ from impex.mapping.binding import Binding, bind, judge_others
 from impex.mapping.compiled import CompiledMapping
 from impex.services.admission import limits
 from impex.services.ahead import ahead
+from impex.services.pulse import Pulse
 from impex.services.resources import Resources
 from impex.storage import catalog, jobs, staging
 from impex.storage.statements import Statements
@@ -157,11 +158,22 @@ def _read_in(resources: Resources, attempts: Sequence[_Attempt], tallies: Sequen
             for attempt, head, tally in zip(attempts, reader.heads, tallies, strict=True)
         ]
         reader.needed = _needed(loads[0].descriptor, loads[0].binding, reader.heads[0][1])
-        with ahead(_rows(reader, loads)) as ready:
+        with ahead(_rows(reader, loads)) as rows, _pulse(resources, attempts, tallies) as pulse:
+            ready = pulse.over(rows)
             for kind, batches in groupby(ready, lambda rows: rows.kind):
                 _store(connection, loads[kind].attempt, batches)
         for kind, load in enumerate(loads):
             _finish(connection, reader, kind, load)
+
+
+def _pulse(resources: Resources, attempts: Sequence[_Attempt], tallies: Sequence[_Tally]) -> Pulse:
+    """Return what tells how far the attempts are."""
+
+    def counted() -> dict[int, int]:
+        pairs = zip(attempts, tallies, strict=True)
+        return {attempt.file.id: tally.read for attempt, tally in pairs}
+
+    return Pulse(resources.database, counted)
 
 
 def _load(

@@ -4,7 +4,7 @@ Every write that belongs to an attempt first asks the fence. Airflow can run two
 step at once; the older one finds its epoch outdated and stops without a trace.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -116,6 +116,12 @@ def begin_merge(connection: Connection, file_id: int) -> int | None:
     """Start an attempt at a staged file and return its epoch; None if it is not staged any more."""
     row = connection.execute(_SQL["begin_merge"], {"id": file_id}).fetchone()
     return row[0] if row else None
+
+
+def note_rows(connection: Connection, rows: Mapping[int, int]) -> None:
+    """Note by the ids of files how many rows were read of them so far, for people who follow."""
+    values = {"ids": sorted(rows), "rows": [rows[file_id] for file_id in sorted(rows)]}
+    connection.execute(_SQL["note_rows"], values)
 
 
 def fence_job(connection: Connection, job_id: int, epoch: int) -> None:

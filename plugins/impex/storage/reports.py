@@ -43,6 +43,14 @@ def recent_reports(connection: Connection, limit: int, group: str | None = None)
     return [report for report in reports if report is not None]
 
 
+def progress(connection: Connection, job_id: int) -> tuple[str, list[dict[str, Any]]]:
+    """Return what runs a job, as DAG and run, and how far its files are that are being read."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        job = cursor.execute(_SQL["run_of_job"], {"id": job_id}).fetchone()
+        rows = cursor.execute(_SQL["rows_so_far"], {"id": job_id}).fetchall()
+    return (job and job["run_ref"]) or "", rows
+
+
 def issues(connection: Connection, job_id: int) -> Iterator[dict[str, Any]]:
     """Yield the faults of a run as rows with hints, file by file, in line order; streamed."""
     for row in _stream(connection, "issues", job_id):

@@ -13,6 +13,7 @@ from impex.orchestration.export_dag import export_dag_id
 from impex.orchestration.wiring import own_database
 from impex.services.import_template import import_template
 from impex.storage.reports import recent_reports
+from impex.web import charts
 from impex.web.guards import READING, readable
 from impex.web.pages import PAGES, group_of
 from impex.web.shell import attachment
@@ -46,10 +47,14 @@ def show_group(request: Request, dag_id: DagId) -> HTMLResponse:
     with own_database() as database, database.transaction() as connection:
         reports = recent_reports(connection, _RUNS, group=group.name)
     about = describe(group)
-    exports = export_dag_id(group) if group.exports else ""
-    return PAGES.show(
-        request, "group.html", group=group, about=about, reports=reports, exports=exports
-    )
+    values: dict[str, Any] = {
+        "exports": export_dag_id(group) if group.exports else "",
+        "charts": {
+            "Rows of each run": charts.outcomes(reports),
+            "Time of each run": charts.durations(reports),
+        },
+    }
+    return PAGES.show(request, "group.html", group=group, about=about, reports=reports, **values)
 
 
 @router.get("/groups/{dag_id}/templates/{descriptor}", dependencies=[Depends(READING)])

@@ -14,6 +14,7 @@ from impex.storage import jobs, reports
 from impex.web.groups import DagId
 from impex.web.guards import READING
 from impex.web.pages import PAGES, group_of
+from impex.web.progress import at_work
 from impex.web.shell import attachment
 
 router = APIRouter(dependencies=[Depends(READING)])
@@ -44,6 +45,7 @@ def show_report(request: Request, dag_id: DagId, job_id: JobId) -> HTMLResponse:
             report = _report_of(connection, dag_id, job_id)
             causes = reports.causes(connection, job_id, _CAUSES)
             changed = reports.change_summary(connection, job_id)
+            run, reading = reports.progress(connection, job_id)
         rejects = _rejects(opened.store, report)
         ended = report.state in _FINAL
         tried = tried_upload(opened, job_id) if ended and report.dry_run else None
@@ -57,6 +59,8 @@ def show_report(request: Request, dag_id: DagId, job_id: JobId) -> HTMLResponse:
         causes=causes,
         changed=changed,
         rejects=rejects,
+        reading=reading,
+        tasks=[] if ended else at_work(run),
     )
 
 

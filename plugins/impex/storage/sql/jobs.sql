@@ -101,6 +101,13 @@ SELECT id, job_id, descriptor, name, member, state, epoch, staged_as, rows_read,
 -- Start an attempt at a file: older attempts can no longer write.
 UPDATE impex.file SET epoch = epoch + 1 WHERE id = %(id)s RETURNING epoch
 
+-- note_rows --
+-- How many rows of files were read so far.
+UPDATE impex.file f
+   SET rows_so_far = t.rows
+  FROM unnest(%(ids)s::bigint[], %(rows)s::bigint[]) AS t (id, rows)
+ WHERE f.id = t.id
+
 -- begin_merge --
 -- Start an attempt at merging a file, if none has finished it meanwhile.
 UPDATE impex.file SET epoch = epoch + 1 WHERE id = %(id)s AND state = 'staged' RETURNING epoch

@@ -25,6 +25,17 @@ SELECT id
  ORDER BY id DESC
  LIMIT %(limit)s
 
+-- run_of_job --
+-- What runs a job.
+SELECT run_ref FROM impex.job WHERE id = %(id)s
+
+-- rows_so_far --
+-- How far the files are that are being read.
+SELECT name, descriptor, rows_so_far AS rows
+  FROM impex.file
+ WHERE job_id = %(id)s AND state = 'planned' AND rows_so_far > 0
+ ORDER BY id
+
 -- causes --
 -- The faults of a run by their cause, the commonest first, with a few of the values.
 SELECT f.name AS file, f.descriptor, i.code, i.column_name AS column, i.effect, min(i.message) AS message,

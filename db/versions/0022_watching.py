@@ -1,4 +1,4 @@
-"""What a person on call asks first is found without looking at all that ever was."""
+"""What people ask who watch is found without looking at all that ever was."""
 
 from alembic import op
 
@@ -9,9 +9,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add indexes of what is wrong, and of what is under way."""
+    """Add indexes of what is wrong and of what is under way, and how far files are."""
     op.execute(
         """
+        ALTER TABLE impex.file ADD COLUMN rows_so_far bigint NOT NULL DEFAULT 0;
+        COMMENT ON COLUMN impex.file.rows_so_far IS
+            'How many rows were read, told now and then while they are; counts for nothing else';
         CREATE INDEX inbox_dead ON orders.inbox (id) WHERE state = 'dead';
         CREATE INDEX job_ended ON impex.job (finished_at) WHERE state IN ('refused', 'failed');
         CREATE INDEX export_under_way ON impex.export (id) WHERE state IN ('running', 'published');
