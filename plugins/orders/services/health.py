@@ -79,7 +79,9 @@ def _items(connection: Connection, now: datetime) -> Iterator[Reading]:
         shown = "waiting" if state in {"on_hold", "queued"} else state
         yield Reading(
             "orders_export_flags",
-            " ".join(("Flags", row["flag"], row["exporter"], state.replace("_", " "))),
+            " ".join(
+                filter(None, ("Flags", row["flag"], row["exporter"], state.replace("_", " ")))
+            ),
             row["number"],
             {"flag": row["flag"], "exporter": row["exporter"], "state": state},
             row["oldest"],
