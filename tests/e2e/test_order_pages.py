@@ -1,5 +1,8 @@
 """A person looks after orders in Airflow's pages: finds them, decides, and sees what became of it."""
 
+import os
+import re
+import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
@@ -9,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from local.settings import REPOSITORY
 from local.stack import Stack
 from orders.domain.update import DeliveryUpdate
 from orders.services.place import place_drafts
@@ -17,6 +21,7 @@ from orders.storage.outbox import Draft
 from tests.e2e.runs import Runs
 from tests.order_book import TESTER, OrderBook
 
+GUIDE = REPOSITORY / "docs/order-pages.md"
 ORDER = "PAGE/<b>1</b>"
 LISTS = (
     "list",
@@ -120,6 +125,35 @@ def test_what_the_machine_refuses_is_told_in_words(stack: Stack, runs: Runs, ord
 
     assert answer.status_code == 422
     assert "delivery_shipped is not possible" in answer.json()["detail"]
+
+
+def test_what_the_guide_says_of_rest_works(stack: Stack, book: OrderBook, runs: Runs) -> None:
+    """Line by line, as it stands there."""
+    book.query("INSERT INTO orders.stock VALUES ('ACME', 'POT', 9) ON CONFLICT DO NOTHING")
+    book.draft("REST-1", ("ACME", "POT", 1, "standard"))
+    place_drafts(book.database, TESTER)
+    [script] = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    token = runs.api.authorization.removeprefix("Bearer ")
+
+    done = subprocess.run(
+        ["/bin/bash", "-eu", "-o", "pipefail", "-c", script],
+        env={
+            "PATH": os.environ["PATH"],
+            "AIRFLOW": stack.settings.url,
+            "TOKEN": token,
+            "ORDER": "REST-1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "REST-1 is on hold." in done.stdout
+    assert "REST-1 was released." in done.stdout
+    assert "cancel was fired" in done.stdout
+    assert done.stdout.endswith("# EOF\n")
+    assert book.statuses("REST-1")[0] == "cancelled_refund_due"
 
 
 def test_dead_events_are_replayed_together(

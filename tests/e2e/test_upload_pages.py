@@ -90,9 +90,10 @@ def test_what_the_guide_says_of_rest_works(stack: Stack, runs: Runs, tmp_path: P
     )
 
     assert done.returncode == 0, done.stderr
-    received, finished, look, started = json.loads(f"[{done.stdout.replace('}{', '},{')}]")
+    received, finished, look, started, report = json.loads(f"[{done.stdout.replace('}{', '},{')}]")
     assert (received["size_bytes"], finished["package"]) == (len("name\nBy REST\n"), "brands.csv")
     assert look["files"][0]["rows"] == [["By REST"]]
+    assert report == {} or report["dry_run"]
     assert runs.finish(started["dag_id"], started["run_id"]) == "success"
     assert (runs.report().package, runs.report().dry_run) == ("brands.csv", True)
 

@@ -16,7 +16,6 @@ from impex.cli.places import GROUPS, resources
 from impex.cli.running import DONE, FAILED, REJECTED, run
 from impex.cli.tables import (
     console,
-    report_object,
     show_report,
     show_rows,
     show_runs,
@@ -74,7 +73,7 @@ def _runs(options: Namespace) -> int:
         with opened.database.transaction() as connection:
             listed = reports.recent_reports(connection, _LISTED)
     if options.json:
-        _print_json([report_object(report) for report in listed])
+        _print_json([report.as_object() for report in listed])
     else:
         show_runs(console(), listed)
     return DONE
@@ -196,7 +195,7 @@ def _group_file(name: str) -> Path:
 def _print_report(options: Namespace, report: RunReport) -> int:
     """Print a report and return the exit code of its state."""
     if options.json:
-        _print_json(report_object(report))
+        _print_json(report.as_object())
     else:
         show_report(console(), report)
     return _EXIT_CODES.get(report.state, FAILED)

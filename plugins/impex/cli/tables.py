@@ -18,33 +18,6 @@ _CHANGES = ("inserted", "updated", "deleted")
 _PIPED_WIDTH = 200
 
 
-def report_object(report: RunReport) -> dict[str, Any]:
-    """Return a report as one JSON object."""
-    return {
-        "run": report.run,
-        "state": report.state.value,
-        "group": report.group,
-        "package": report.package,
-        "dry_run": report.dry_run,
-        "started": report.started.isoformat(),
-        "finished": report.finished.isoformat() if report.finished else None,
-        "totals": report.totals.by_fate(),
-        "files": [
-            {
-                "name": file.name,
-                "descriptor": file.descriptor,
-                "state": file.state.value,
-                **file.counts.by_fate(),
-                "message": file.message,
-                "absent_columns": list(file.absent),
-                "remarks": list(file.remarks),
-            }
-            for file in report.files
-        ],
-        "messages": list(report.messages),
-    }
-
-
 def console() -> Console:
     """Return where to print; what is piped or kept in a file is not cut to a terminal's width."""
     return Console() if sys.stdout.isatty() else Console(width=_PIPED_WIDTH)

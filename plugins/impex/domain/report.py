@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 
 class JobState(StrEnum):
@@ -116,6 +116,32 @@ class RunReport:
     def notes(self) -> tuple[str, ...]:
         """What there is to say beside the counts: of the package first, then file by file."""
         return (*self.messages, *(note for file in self.files for note in file.notes))
+
+    def as_object(self) -> dict[str, Any]:
+        """Return it as one JSON object, for programs."""
+        return {
+            "run": self.run,
+            "state": self.state.value,
+            "group": self.group,
+            "package": self.package,
+            "dry_run": self.dry_run,
+            "started": self.started.isoformat(),
+            "finished": self.finished.isoformat() if self.finished else None,
+            "totals": self.totals.by_fate(),
+            "files": [
+                {
+                    "name": file.name,
+                    "descriptor": file.descriptor,
+                    "state": file.state.value,
+                    **file.counts.by_fate(),
+                    "message": file.message,
+                    "absent_columns": list(file.absent),
+                    "remarks": list(file.remarks),
+                }
+                for file in self.files
+            ],
+            "messages": list(self.messages),
+        }
 
     @property
     def tolerated(self) -> bool:

@@ -1,6 +1,6 @@
 """The report of a run: what became of every row, what is wrong, what was changed."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, status
 from fastapi.responses import HTMLResponse, StreamingResponse
@@ -35,6 +35,14 @@ def show_run(
     if job_id is None:
         return PAGES.show(request, "no_report.html", dag_id=dag_id, run=run)
     return show_report(request, dag_id, job_id)
+
+
+@router.get("/api/groups/{dag_id}/report")
+def tell_run(dag_id: DagId, run: Annotated[str, Query(max_length=250)]) -> dict[str, Any]:
+    """Tell the same of a run of Airflow to a program; empty as long as it has claimed nothing."""
+    with own_database() as database, database.transaction() as connection:
+        job_id = jobs.job_of_run(connection, f"{dag_id}/{run}")
+        return {} if job_id is None else _report_of(connection, dag_id, job_id).as_object()
 
 
 @router.get("/groups/{dag_id}/runs/{job_id}", response_class=HTMLResponse)

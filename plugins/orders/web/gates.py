@@ -39,6 +39,13 @@ def show_gates(request: Request, past: Past = 0) -> HTMLResponse:
     return PAGES.show(request, "gates.html", rows=rows, following=following)
 
 
+@router.get("/api/gates", dependencies=[Depends(READING_EXPORTS)])
+def tell_gates(past: Past = 0) -> list[dict[str, Any]]:
+    """Tell the same to a program."""
+    with own_database() as database, database.transaction() as connection:
+        return gates.open_gates(connection, LISTED, past)
+
+
 @router.get("/gates/{gate}", response_class=HTMLResponse, dependencies=[Depends(DECIDING)])
 def show_gate(request: Request, gate: Number, user: GetUserDep) -> HTMLResponse:
     """Show what waits at a gate and what would be sent, or what was decided."""

@@ -72,6 +72,13 @@ def show_order(request: Request, number: OrderNumber) -> HTMLResponse:
     return PAGES.show(request, "order.html", **told, causes=causes, timeline=timeline(told))
 
 
+@router.get("/api/order/{number:path}", dependencies=[Depends(READING_ORDERS)])
+def tell_order(number: OrderNumber) -> dict[str, Any]:
+    """Tell the same to a program."""
+    with own_database() as database, database.transaction() as connection:
+        return explain(connection, number)
+
+
 @router.post("/api/order/{number:path}/fire", dependencies=[Depends(MOVING_ORDERS)])
 def fire(number: OrderNumber, firing: Firing, user: GetUserDep) -> Done:
     """Fire a trigger of the order or delivery of this number, with the guards of the machine."""
