@@ -69,11 +69,11 @@ def test_a_refused_package_is_exit_code_one(impex: Command, tmp_path: Path) -> N
     """The same bytes again, and a package of unknown files; --force and --dry-run go through."""
     path = package(tmp_path, "HP")
     codes = [impex("run", "brands", path, *more).returncode for more in
-             ([], [], ["--force"], ["--dry-run"])]  # fmt: skip
+             ([], [], ["--force"], ["--dry-run"], ["--force", "--strict"])]  # fmt: skip
 
     unknown = impex("run", "brands", package(tmp_path, "HP", file="x.csv"))
 
-    assert codes == [0, 1, 0, 0]
+    assert codes == [0, 1, 0, 0, 0]
     assert unknown.returncode == 1
     assert "no descriptor of brands takes any file of the package: x.csv" in unknown.stdout
 

@@ -306,3 +306,18 @@ def test_an_atomic_group_that_cannot_be_merged_in_order_stays_out(shop: Resource
 
     assert report.totals == Counts(read=2, rejected=2)
     assert report.files[1].message == "not merged, because brands.csv of brands was rejected"
+
+
+@pytest.mark.parametrize("bad", ["", "B,\n"], ids=["good rows", "a bad row"])
+def test_a_strict_run_imports_all_or_nothing(shop: Resources, bad: str) -> None:
+    """Whatever the group allows; other runs of it reject the bad row only."""
+    lenient = group(goods(column("name", required=True)))
+    files = {"goods.csv": f"code,name\nA,a\n{bad}"}
+
+    report = bring(shop, lenient.strictly(), files)
+
+    assert (rows(shop, NAMES), report.state) == (
+        ([], JobState.REJECTED) if bad else ([("A", "a")], JobState.DONE)
+    )
+    assert bring(shop, lenient, files, force=True).totals.rejected == bool(bad)
+    assert rows(shop, NAMES) == [("A", "a")]

@@ -41,6 +41,7 @@ def _imports(commands: _Commands) -> Iterator[argparse.ArgumentParser]:
     run.add_argument("file", type=Path, help="a zip or a single file")
     run.add_argument("--dry-run", action="store_true", help="do everything, then roll it back")
     run.add_argument("--force", action="store_true", help="import the same bytes once more")
+    run.add_argument("--strict", action="store_true", help="import nothing if a row is rejected")
     yield run
 
     runs = commands.add_parser("runs", help="list the newest runs, or show one")

@@ -54,6 +54,7 @@ def main(arguments: list[str]) -> int:
 def _run(options: Namespace) -> int:
     """Import one package."""
     group = load_group(_group_file(options.group))
+    group = group.strictly() if options.strict else group
     if not options.file.is_file():
         raise ConfigError([Problem(str(options.file), "there is no such file")])
     request = Request(requested_by=getpass.getuser(), force=options.force, dry_run=options.dry_run)

@@ -246,6 +246,12 @@ class Group:
         before = {d.name: depends_on(d, self.descriptors) for d in self.descriptors}
         return tuple(TopologicalSorter(before).static_order())
 
+    def strictly(self) -> Self:
+        """Return the same group for a run that imports nothing if a row is rejected."""
+        policy = ErrorPolicy(OnError.REJECT_PACKAGE)
+        strict = tuple(replace(each, errors=policy) for each in self.descriptors)
+        return replace(self, descriptors=strict)
+
     def descriptor(self, name: str) -> Descriptor:
         """Return the descriptor of that name.
 

@@ -153,4 +153,10 @@ def _params() -> dict[str, Param]:
             title="Dry run",
             description="Do everything, report it, and roll it back.",
         ),
+        "strict": Param(
+            False,
+            type="boolean",
+            title="All or nothing",
+            description="Import nothing if a row is rejected, whatever the group allows.",
+        ),
     }

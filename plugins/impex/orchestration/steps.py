@@ -64,6 +64,8 @@ def plan(group_file: str) -> list[list[int]]:
     from impex.services.stage import passes
 
     group = load_group(Path(group_file))
+    if get_current_context()["params"]["strict"]:
+        group = group.strictly()
     with _opened() as (resources, job):
         if job is None:
             raise ImpexError("nothing is claimed for this run; clear the task claim")

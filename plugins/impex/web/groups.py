@@ -16,6 +16,7 @@ from impex.storage.reports import recent_reports
 from impex.web import charts
 from impex.web.guards import READING, readable
 from impex.web.pages import PAGES, group_of
+from impex.web.progress import next_run
 from impex.web.shell import attachment
 
 router = APIRouter()
@@ -48,6 +49,7 @@ def show_group(request: Request, dag_id: DagId) -> HTMLResponse:
         reports = recent_reports(connection, _RUNS, group=group.name)
     about = describe(group)
     values: dict[str, Any] = {
+        "following": next_run(group.name) if group.descriptors else None,
         "exports": export_dag_id(group) if group.exports else "",
         "charts": {
             "Rows of each run": charts.outcomes(reports),

@@ -1,4 +1,4 @@
-"""What the tasks of a run are at, in words."""
+"""What Airflow knows of runs, in words: what the tasks of one are at, and when the next one begins."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -37,6 +37,23 @@ def at_work(run: str) -> list[str]:
     with create_session() as session:
         found = session.scalars(wanted.order_by(TaskInstance.task_id, TaskInstance.map_index))
         return [_sentence(task) for task in found]
+
+
+def next_run(dag_id: str) -> str | datetime | None:
+    """Return when the next run of a DAG begins, or why none does by itself; None if nobody knows.
+
+    Args:
+        dag_id: Of a DAG; Airflow may not know it yet.
+    """
+    from airflow.models.dag import DagModel
+
+    with create_session() as session:
+        dag = session.get(DagModel, dag_id)
+        if dag is None:
+            return None
+        if dag.is_paused:
+            return "It is paused in Airflow: no run begins by itself."
+        return dag.next_dagrun_create_after or "No run begins by itself: start one here."
 
 
 def _sentence(task: "TaskInstance") -> str:

@@ -54,6 +54,7 @@ class Wish(BaseModel):
 
     dry_run: bool = False
     force: bool = False
+    strict: bool = False
 
 
 @router.get("/groups/{dag_id}/upload", response_class=HTMLResponse)
@@ -136,7 +137,8 @@ def run(dag_id: DagId, upload_id: UploadId, wish: Wish, user: GetUserDep) -> Sta
     with resources() as opened:
         uploads.whole_upload(opened, group, upload_id)
     kind = "look" if wish.dry_run else "upload"
-    run_id = f"{kind}__{upload_id}{'__again' if wish.force else ''}"
+    again, strictly = "__again" if wish.force else "", "__strict" if wish.strict else ""
+    run_id = f"{kind}__{upload_id}{again}{strictly}"
     conf = {"upload": str(upload_id), **wish.model_dump()}
     return start(dag_id, run_id, conf, user.get_name())
 

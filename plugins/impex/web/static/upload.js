@@ -108,6 +108,7 @@ if (run) {
     try {
       const started = await call("POST", run.dataset.api, {
         dry_run: run.elements.dry_run.checked, force: run.elements.force.checked,
+        strict: run.elements.strict.checked,
       });
       location.href = `${run.dataset.report}?run=${encodeURIComponent(started.run_id)}`;
     } catch (fault) {
