@@ -182,6 +182,39 @@ def test_a_person_decides_at_the_gate_task(
     assert book.query(DECISION, gate.order) == [(f"admin ({how} in Airflow)", "I know them")]
 
 
+def test_a_person_approves_on_the_page_of_approvals(
+    gate: WaitingGate,
+    book: OrderBook,
+    stack: Stack,
+    runs: Runs,
+    mailbox: Mailbox,
+    page: Page,
+    screenshots: Path,
+) -> None:
+    """What would be sent stands there; a run that begins at once sends it, and the task ends later."""
+    ((number,),) = book.query(NUMBER, gate.order)
+    page.goto(f"{stack.settings.url}/orders/gates")
+    page.get_by_role("link", name=f"Gate {number}", exact=True).click()
+    page.get_by_role("button", name="Approve").and_(page.locator(":enabled")).wait_for()
+    page.screenshot(path=screenshots / "approval.png", full_page=True)
+    assert gate.order in page.locator("pre").first.inner_text()
+
+    page.get_by_label("Why").fill("I know them")
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_text(f"Gate {number} was approved by admin").first.wait_for()
+
+    assert book.query(DECISION, gate.order) == [("admin", "I know them")]
+    assert book.query(STATE, gate.order) == [("exported",), ("exported",)]
+    wait_for(
+        lambda: sum(mail["Subject"] == f"Order {gate.order}" for mail in mailbox.mails) == 2,
+        "the mails",
+        120,
+    )
+    look_again(stack, gate)
+    runs.finish(DAG, gate.run)
+    assert runs.api._call("GET", gate.instance)["state"] == "success"
+
+
 def forbidden(stack: Stack, gate: WaitingGate) -> None:
     """Try to decide as somebody who may only look."""
     answer = {"chosen_options": ["Approve"], "params_input": {"reason": None}}
