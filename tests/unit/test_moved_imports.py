@@ -376,6 +376,45 @@ def test_the_shop_of_the_context_fills_gaps(tmp_path: Path) -> None:
     assert told[0]["position"] == "7"
 
 
+def test_a_row_of_the_shop_is_known_by_the_shop(tmp_path: Path) -> None:
+    """The platform compares with the shop itself, a group with its code."""
+    done = converted(
+        tmp_path,
+        import_xml(
+            column("code"),
+            context="<shop-code>SHOP10</shop-code>",
+            select_sql="select t from ThingEntity t where t.code = {code} and t.shop = {contextShop}",
+        ),
+    )
+
+    assert only(done)["key"] == ["code", "shop_id"]
+    assert only(done)["columns"][1]["lookup"] == {"table": "shop.shop", "by": "code"}
+
+
+def test_a_reference_in_the_key_is_found_as_its_column_says(tmp_path: Path) -> None:
+    """A query may compare with the row that the column has found."""
+    done = converted(
+        tmp_path,
+        import_xml(
+            column("brand", 1, "FK_FIELD", **BRAND),
+            select_sql="select t from ThingEntity t where t.brand = {brand}",
+        ),
+    )
+
+    assert only(done)["key"] == "brand_id"
+    assert left_open(done) == []
+
+
+def test_a_cell_without_a_number_is_told_twice(tmp_path: Path) -> None:
+    """What stands there, and that the column is left out for it."""
+    done = converted(tmp_path, import_xml(column("code"), column("x").replace(">0<", ">two<")))
+
+    assert left_open(done) == [
+        "16: column-index `two` is no number.",
+        "16: `x` has neither a cell nor a constant; it is left out.",
+    ]
+
+
 def test_descriptors_of_one_table_keep_their_order(tmp_path: Path) -> None:
     """Deletions come before what comes anew; the others are ordered by their lookups."""
     done = converted(
@@ -395,8 +434,10 @@ def test_comments_go_along(tmp_path: Path) -> None:
         "<entity-type>", "<!-- Things\n  of ours --><entity-type>"
     )
 
+    text = text.replace("</import-columns>", "<!-- No more -->\n</import-columns>")
+
     done = converted(tmp_path, f"<!-- Licence -->{text}")
 
-    assert "  # thing-1.xml\n  # Things\n  # of ours\n  - name" in done.text
+    assert "  # thing-1.xml\n  # Things\n  # of ours\n  # No more\n  - name" in done.text
     assert "      # The key\n      - {position: 1, to: code}" in done.text
     assert "Licence" not in done.text

@@ -80,6 +80,7 @@ def test_a_column_that_the_insert_does_not_use_is_told(tmp_path: Path) -> None:
         "INSERT INTO TTHING (A, B) VALUES ('{code}')",
         "INSERT INTO TTHING SELECT * FROM TOTHER",
         "INSERT INTO TTHING (A) VALUES (now())",
+        ";",
     ],
 )
 def test_a_statement_that_is_no_plain_insert_is_told(tmp_path: Path, statement: str) -> None:
@@ -89,6 +90,34 @@ def test_a_statement_that_is_no_plain_insert_is_told(tmp_path: Path, statement: 
     assert [c["to"] for c in only(done)["columns"]] == ["code"]
     (told,) = left_open(done)
     assert statement[:6] in told
+
+
+def test_another_statement_in_front_of_the_insert_is_told(tmp_path: Path) -> None:
+    """The INSERT itself is translated all the same."""
+    statement = "UPDATE TTHING SET A = 1;\nINSERT INTO TTHING (CODE) VALUES ('{code}')"
+
+    done = converted(tmp_path, import_xml(column("code"), mode="INSERT_ONLY", insert_sql=statement))
+
+    assert only(done)["mode"] == "insert_only"
+    (told,) = left_open(done)
+    assert "`UPDATE TTHING SET A = 1`" in told
+
+
+def test_the_table_of_a_statement_is_that_of_the_entity(tmp_path: Path) -> None:
+    """SQL names do not show where words end: TTAXCONFIG is TaxConfig."""
+    statement = (
+        "INSERT INTO TTAXCONFIG (CODE, PARENT_ID) VALUES ('{code}', "
+        "(SELECT t.TAXCONFIG_ID FROM TTAXCONFIG t WHERE t.CODE = '{parent}'))"
+    )
+    done = converted(
+        tmp_path,
+        import_xml(
+            column("code"), column("parent", 1), entity_type="TaxConfig", insert_sql=statement
+        ),
+    )
+
+    assert only(done)["columns"][1]["lookup"] == {"table": "shop.tax_config", "by": "code"}
+    assert len(assumed(done)) == 1
 
 
 def test_a_value_that_is_put_together_is_told(tmp_path: Path) -> None:
@@ -196,7 +225,8 @@ def test_a_list_in_a_cell_makes_rows(tmp_path: Path) -> None:
             "lookup": {"table": "shop.thing", "by": "code"},
         },
     ]
-    assert "`theme` is a further part of a tuple" in left_open(done)[0]
+    (told,) = left_open(done)
+    assert "`theme` is a further part of a tuple" in told
 
 
 def test_values_of_attributes_are_known_by_their_row_and_code(tmp_path: Path) -> None:

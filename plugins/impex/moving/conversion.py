@@ -80,10 +80,11 @@ def _expand(paths: Sequence[Path]) -> list[Path]:
     """Return the files themselves, and those of directories by name."""
     files: dict[Path, None] = {}
     for path in paths:
-        found = sorted(path.rglob("*.xml")) if path.is_dir() else [path]
+        within = sorted(path.rglob("*.xml")) if path.is_dir() else [path]
+        found = [file for file in within if not file.name.startswith(".")]
         if not found:
             raise ConfigError([Problem(str(path), "has no file that ends with .xml.")])
-        files |= dict.fromkeys(file for file in found if not file.name.startswith("."))
+        files |= dict.fromkeys(found)
     return list(files)
 
 
@@ -102,9 +103,7 @@ def _read(file: Path, notes: Notes) -> Node | None:
         return None
     if root.name not in _KINDS:
         what = f"<{root.name}> is no descriptor; the file is left out."
-        notes.open(
-            root, what, f"Descriptors begin with {' or '.join(f'<{kind}>' for kind in _KINDS)}."
-        )
+        notes.open(root, what, f"Descriptors begin with <{'> or <'.join(_KINDS)}>.")
         return None
     return root
 
@@ -120,7 +119,7 @@ def _translate(root: Node, name: str, tables: Tables) -> list[Draft]:
         drafts = (
             import_drafts(root, name, tables) if imports else [export_draft(root, name, tables)]
         )
-    drafts[0].comments = _comments(root)
+    drafts[0].comments = root.told()
     for node, left in root.unread():
         what = f"{shown(left)} has no counterpart, or no effect where it stands."
         drafts[0].notes.open(node, what, "Look whether it is needed.")
@@ -131,13 +130,6 @@ def _translate(root: Node, name: str, tables: Tables) -> list[Draft]:
         where = root.one("entity-type") or root
         drafts[0].notes.assumed(where, what, "Say otherwise in a file for `--tables`.")
     return drafts
-
-
-def _comments(root: Node) -> list[str]:
-    """Return what people wrote about the descriptor as a whole, and not about one of its columns."""
-    columns = ("import-columns", "export-columns")
-    within = (child for child in root.children if child.name not in columns)
-    return [*root.comments, *(text for child in within for text in child.told())]
 
 
 def _name_apart(drafts: Sequence[Draft]) -> None:

@@ -39,8 +39,7 @@ def export_draft(node: Node, name: str, tables: Tables) -> Draft:
         draft.notes.open(end, f"line-end {shown(written)} is none that is written.", "Use `lf`.")
     if _LINE_ENDS.get(written) == "crlf":
         export["line_end"] = "crlf"
-    listed = node.one("export-columns")
-    for column in listed.every("column-descriptor") if listed else []:
+    for column in node.columns("export-columns"):
         _add_column(draft, column, header=header)
     if not draft.columns:
         draft.notes.open(node, "no column is left.", "Write the columns.")

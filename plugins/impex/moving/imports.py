@@ -38,8 +38,7 @@ def _shop(node: Node, notes: Notes) -> str | Node:
     if context is None:
         return ""
     code, name = context.said("shop-code"), context.said("shop-code-column")
-    listed = node.one("import-columns")
-    columns = listed.every("column-descriptor") if listed else []
+    columns = node.columns("import-columns")
     found = next((c for c in columns if name and c.said("name") == name), None)
     if name and found is None:
         notes.open(context, f"shop-code-column {shown(name)} names no column.", "Add the column.")

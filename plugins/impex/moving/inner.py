@@ -39,7 +39,7 @@ def inner_drafts(draft: Draft, depth: int = 1) -> Iterator[Draft]:
             scope = Scope(draft.scope.tables, {}, draft.scope.shop, Master(draft.table, draft.key))
             elements = _elements(draft, node, descriptor) if kind == _TUPLE else []
             found = read_rows(descriptor, slug(f"{draft.name} {name}"), scope)
-            found.comments = node.comments
+            found.comments = node.told()
             _explode(found, elements)
             _share(found, draft)
             yield found
@@ -72,8 +72,7 @@ def _translation(draft: Draft, node: Node, descriptor: Node) -> Column | None:
 
 def _attribute_value(descriptor: Node) -> tuple[str, Node | None]:
     """Return the code of the attribute that a descriptor writes, and the column with its value."""
-    listed = descriptor.one("import-columns")
-    nodes = {n.said("name"): n for n in (listed.every("column-descriptor") if listed else [])}
+    nodes = {node.said("name"): node for node in descriptor.columns("import-columns")}
     statement = descriptor.one("insert-sql", "insert-cmd")
     if statement is not None and statement.text.strip():
         return _inserted(statement.text, nodes)
@@ -99,9 +98,8 @@ def _inserted(text: str, nodes: dict[str, Node]) -> tuple[str, Node | None]:
 
 def _elements(draft: Draft, node: Node, descriptor: Node) -> list[Node]:
     """Let the cell that a tuple stands in be that of its first part; return the columns with it."""
-    listed = descriptor.one("import-columns")
     found = []
-    for column in listed.every("column-descriptor") if listed else []:
+    for column in descriptor.columns("import-columns"):
         index = column.one("column-index")
         if index is not None and index.text.strip() == "0":
             index.text = node.said("column-index")
@@ -109,8 +107,7 @@ def _elements(draft: Draft, node: Node, descriptor: Node) -> list[Node]:
         elif index is not None and index.text.strip() != "-1":
             what = f"{shown(column.said('name'))} is a further part of a tuple; it is left out."
             draft.notes.open(column, what, "Let a `transform` of the rows take the parts apart.")
-            column.pass_over()
-            index.text = "-1"
+            descriptor.leave_out(column)
     return found
 
 

@@ -27,7 +27,7 @@ def insert_columns(draft: Draft, query: Node, insert: Insert) -> None:
         insert: The statement.
     """
     table = draft.scope.tables.of_statement(insert.table)
-    if table.name != draft.table.name:
+    if table.name != draft.table.name and not draft.table.is_called(insert.table):
         what = f"rows go into {draft.table.name}; {insert.table} is taken to be the same."
         draft.notes.assumed(query, what)
     for name, value in insert.values:

@@ -7,7 +7,7 @@ from impex.moving.columns import Column, Options
 from impex.moving.drafts import Draft
 from impex.moving.notes import Notes
 from impex.moving.queries import Condition, QueryError, Select
-from impex.moving.references import asks_for_master
+from impex.moving.references import MASTER, SHOP, asks_for
 from impex.moving.source import Node
 
 _CELL: Final = ("position", "constant")
@@ -94,7 +94,7 @@ def _identifying(draft: Draft, query: Node, condition: Condition, notes: Notes) 
         if column.options.get(name) != wanted.get(name):
             raise QueryError(f"it comes from another cell than {column.to} gets its value from")
     by, own = (options.get("lookup", {}).get("by") for options in (wanted, column.options))
-    if by and by != own:
+    if by != own and (len(condition.path) > 1 or isinstance(condition.value, Select)):
         raise QueryError(f"it is compared by {by}, and {column.to} is found by {own or 'itself'}")
     return column
 
@@ -103,14 +103,15 @@ def _wanted(draft: Draft, condition: Condition, notes: Notes) -> Options:
     """Return the options that a column of the key must have."""
     table, scope, value = draft.table, draft.scope, condition.value
     first, *rest = condition.path
-    refers = bool(rest) or isinstance(value, Select) or asks_for_master(condition)
+    refers = bool(rest) or isinstance(value, Select) or asks_for(condition, (*MASTER, *SHOP))
     options = table.reference(first) if refers else table.field(first)
     if options is None or len(rest) > 1:
         raise QueryError(f"{table.name} has no column for it")
     if isinstance(value, Select):
         return {"to": options["to"], **scope.row(value, scope.statement(value.source), notes)}
-    if asks_for_master(condition):
+    if asks_for(condition, MASTER):
         return {"to": options["to"], **scope.master_row()}
-    if rest:
-        return {**scope.reference(table, first, rest[0]), **scope.value(value, notes)}
+    if refers:
+        by = rest[0] if rest else "code"
+        return {**scope.reference(table, first, by), **scope.value(value, notes)}
     return {**options, **scope.value(value, notes)}

@@ -90,8 +90,9 @@ class Delete:
 
 
 def statements(text: str) -> list[str]:
-    """Take a text apart where a statement ends with a line."""
-    return [part.strip() for part in _STATEMENT_END.split(text) if part.strip()]
+    """Take a text apart where a statement ends with a line; there is always one."""
+    parts = [part.strip() for part in _STATEMENT_END.split(text)]
+    return [part for part in parts if part] or [""]
 
 
 def read_select(text: str) -> Select:

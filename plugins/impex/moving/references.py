@@ -15,8 +15,13 @@ SOURCE: Final = ("position", "constant", "type", "format", "trim", "regex", "gro
 
 # What gaps mean that are no columns.
 _FACTS: Final = {"GUID": "${uuid}", "NOW": "${now}", "INSTANT": "${now}", "DATE": "${today}"}
-_SHOP: Final = ("contextShop", "contextShopId", "contextShopCode")
-_MASTER: Final = ("masterObject", "masterObjectId")
+SHOP: Final = ("contextShop", "contextShopId")
+"""Gaps that are the shop of the context."""
+
+MASTER: Final = ("masterObject", "masterObjectId")
+"""Gaps that are the row around an inner descriptor."""
+
+_CODE_OF_SHOP: Final = "contextShopCode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ class Scope:
 
     def statement(self, name: str) -> Table:
         """Return the table that an SQL statement names."""
-        return self._same(self.tables.of_statement(name))
+        known = (table for table in self._met.values() if table.is_called(name))
+        return next(known, None) or self._same(self.tables.of_statement(name))
 
     def called(self, name: str) -> Table | None:
         """Return the table of that schema and name, if an entity is known to be it."""
@@ -110,7 +116,7 @@ class Scope:
         if not first:
             raise QueryError("it does not say which row")
         where = [c for c in query.conditions if c is not first[0]]
-        if _asks_for(first[0], _MASTER):
+        if asks_for(first[0], MASTER):
             found = self.master_row()
         else:
             source = self.value(first[0].value, notes)
@@ -148,7 +154,7 @@ class Scope:
 
     def _compared(self, condition: Condition, table: Table) -> str:
         """Return the column that a condition is about; the number of a shop stands for its code."""
-        if _asks_for(condition, _SHOP) and table.is_number(condition.path[-1]):
+        if asks_for(condition, SHOP) and table.is_number(condition.path[-1]):
             return self._column(("code",), table)
         return self._column(condition.path, table)
 
@@ -174,7 +180,7 @@ class Scope:
         if name in _FACTS:
             return {"constant": _FACTS[name]}
         shop = cell(self.shop, notes) if isinstance(self.shop, Node) else {"constant": self.shop}
-        if name in _SHOP and self.shop and shop:
+        if name in {*SHOP, _CODE_OF_SHOP} and self.shop and shop:
             return shop
         raise QueryError(f"nothing says what {{{name}}} is")
 
@@ -182,10 +188,6 @@ class Scope:
         return self._met.setdefault(table.name, table)
 
 
-def asks_for_master(condition: Condition) -> bool:
-    """Tell whether a condition compares with the row around an inner descriptor."""
-    return _asks_for(condition, _MASTER)
-
-
-def _asks_for(condition: Condition, names: Sequence[str]) -> bool:
+def asks_for(condition: Condition, names: Sequence[str]) -> bool:
+    """Tell whether a condition compares with one of some gaps."""
     return isinstance(condition.value, Gap) and condition.value.name in names

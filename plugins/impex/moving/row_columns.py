@@ -64,6 +64,7 @@ def _field(draft: Draft, node: Node) -> list[Column]:
     column = Column({}, node, comments=node.told())
     source = cell(node, column.notes)
     if source is None:
+        draft.notes += column.notes
         what = f"{shown(name)} has neither a cell nor a constant"
         return _left_out(draft, node, what, "Write where its value comes from.")
     column.options = {**source, **described(node, source, known, column.notes), **_flags(node)}

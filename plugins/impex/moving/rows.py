@@ -20,15 +20,8 @@ _MODES: Final = {
     "UPDATE_ONLY": "update_only",
     "DELETE": "delete",
 }
-_OF_CONSTANTS: Final = (
-    "to",
-    "constant",
-    "type",
-    "language",
-    "lookup",
-    "insert_only",
-    "update_only",
-)
+_OF_CONSTANTS: Final = ("to", "constant", "type", "language", "lookup", "insert_only",
+                        "update_only")  # fmt: skip
 
 
 def read_rows(node: Node, name: str, scope: Scope) -> Draft:
@@ -43,8 +36,7 @@ def read_rows(node: Node, name: str, scope: Scope) -> Draft:
     draft = Draft(node, name, scope.entity(entity or name), scope)
     if not entity:
         draft.notes.open(node, "entity-type is missing.", "Write the table.")
-    listed = node.one("import-columns")
-    nodes = listed.every("column-descriptor") if listed else []
+    nodes = node.columns("import-columns")
     scope.columns = {n.said("name"): n for n in nodes if n.said("name")}
     _read_mode(draft)
     insert = node.one("insert-sql", "insert-cmd")
@@ -67,18 +59,14 @@ def _read_mode(draft: Draft) -> None:
 def _read_insert(draft: Draft, query: Node, nodes: Sequence[Node]) -> None:
     """Translate an SQL statement that writes a row."""
     *before, last = statements(query.text)
+    _read_before(draft, query, before)
     try:
-        for statement in before:
-            read_delete(statement)
         insert = read_insert(last)
     except QueryError as fault:
         what = f"{shown(query.text)}: {fault}."
         draft.notes.open(query, what, "Write the columns that it fills.")
         read_columns(draft, nodes)
         return
-    # What deletes the row first, writes it anew each time.
-    if before:
-        draft.options["mode"] = "merge"
     insert_columns(draft, query, insert)
     for node in nodes:
         if node.said("field-type").upper() in INNER:
@@ -88,6 +76,16 @@ def _read_insert(draft: Draft, query: Node, nodes: Sequence[Node]) -> None:
             draft.notes.assumed(node, what)
             node.pass_over()
         node.pass_over_children("language")
+
+
+def _read_before(draft: Draft, query: Node, before: Sequence[str]) -> None:
+    """Take statements in front of an INSERT: what deletes a row first, writes it anew each time."""
+    for statement in before:
+        try:
+            read_delete(statement)
+            draft.options["mode"] = "merge"
+        except QueryError as fault:
+            draft.notes.open(query, f"{shown(statement)}: {fault}.", "Look whether it is needed.")
 
 
 def _read_key(draft: Draft, insert: Node | None) -> None:
@@ -117,9 +115,8 @@ def _written_out(draft: Draft) -> list[str]:
     master = draft.scope.master
     if master is None or draft.table.key:
         return []
-    own = [
-        c for c in draft.columns if c.options.get("lookup", {}).get("table") == master.table.name
-    ]
+    table = master.table.name
+    own = [c for c in draft.columns if c.options.get("lookup", {}).get("table") == table]
     constant = [c for c in draft.columns if "constant" in c.options]
     key = [column.to for column in (*own, *constant)] if own and constant else []
     if key:

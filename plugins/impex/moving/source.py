@@ -12,6 +12,8 @@ from impex.domain.xml_path import WELL_KNOWN
 from impex.formats.xml_fields import Element
 from impex.formats.xml_tree import read_tree
 
+COLUMN: Final = "column-descriptor"
+
 # Where the schema of the document is, which no program needs that reads it.
 _SCHEMA_PLACES: Final = tuple(
     f"{{{WELL_KNOWN['xsi']}}}{name}" for name in ("schemaLocation", "noNamespaceSchemaLocation")
@@ -49,11 +51,12 @@ class Node:
         found[-1].known = True
         return found[-1]
 
-    def every(self, name: str) -> list[Self]:
-        """Return all children of a name."""
-        found = [child for child in self.children if child.name == name]
-        for child in found:
-            child.known = True
+    def columns(self, name: str) -> list[Self]:
+        """Return the columns that are listed in a child of that name."""
+        listed = self.one(name)
+        found = [c for c in listed.children if c.name == COLUMN] if listed else []
+        for column in found:
+            column.known = True
         return found
 
     def read(self) -> str:
@@ -65,6 +68,11 @@ class Node:
         """Return the text of a child without the blanks around it; empty if there is none."""
         child = self.one(*names)
         return child.read().strip() if child else ""
+
+    def leave_out(self, column: Self) -> None:
+        """Remove a column from the list that it stands in; a note has told of it."""
+        for child in self.children:
+            child.children = [inner for inner in child.children if inner is not column]
 
     def pass_over(self) -> None:
         """Take all of it for read: a note tells of it as a whole, or nothing needs to be told."""
@@ -93,9 +101,9 @@ class Node:
             yield from child.unread()
 
     def told(self) -> list[str]:
-        """Return the comments in and around it, in their order."""
-        inner = (text for child in self.children for text in child.told())
-        return [*self.comments, *inner]
+        """Return the comments in and around it, but not those of columns in it, in their order."""
+        inner = (child for child in self.children if child.name != COLUMN)
+        return [*self.comments, *(text for child in inner for text in child.told())]
 
     def content(self) -> str:
         """Return all text in it, in one line."""

@@ -80,13 +80,14 @@ class Table:
         column = column if column.endswith("_id") else f"{column[: _LONGEST - 3]}_id"
         return {"to": self.named.setdefault(name, column)}
 
+    def is_called(self, name: str) -> bool:
+        """Tell whether a table of SQL statements, such as ``TSKUPRICE``, has the name of its rows."""
+        return _plain(self.stem) in {_plain(name), _plain(name).removeprefix("t")}
+
     def is_number(self, name: str) -> bool:
         """Tell whether a field is the number by which the platform knows the row."""
-        return snake(name, "field") in {
-            "id",
-            f"{self.stem}_id",
-            f"{self.stem.rpartition('_')[2]}_id",
-        }
+        words = {"", _plain(self.stem), self.stem.rpartition("_")[2]}
+        return _plain(name) in {f"{word}id" for word in words}
 
 
 class Tables:
