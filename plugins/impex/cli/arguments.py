@@ -28,6 +28,14 @@ def parser() -> argparse.ArgumentParser:
         "--connection", action="store_true", help="compare them with the tables of the database too"
     )
 
+    convert = commands.add_parser(
+        "convert-descriptor", help="translate XML descriptors of another platform into a group"
+    )
+    convert.add_argument("paths", type=Path, nargs="+", help="files or directories", metavar="PATH")
+    convert.add_argument("--group", help="name of the group; left out, that of the first path")
+    convert.add_argument("--out", type=Path, help="write the group into this file, not to stdout")
+    convert.add_argument("--tables", type=Path, help="which entities are which tables, as YAML")
+
     commands.add_parser("issues", help="print what the codes of issues mean")
 
     commands.add_parser("schema", help="print the JSON Schema of group files")

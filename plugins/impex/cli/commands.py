@@ -5,6 +5,7 @@ import json
 import sys
 import uuid
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from impex.domain.job import Request
 from impex.domain.layout import Audience
 from impex.domain.report import JobState, RunReport
 from impex.files.store import FileStore
+from impex.moving import Kind, convert, load_tables
 from impex.services.check_tables import check_against_database
 from impex.services.export_group import deliver_missing, export_group
 from impex.services.import_package import import_package
@@ -156,6 +158,22 @@ def _lint(options: Namespace) -> int:
     return DONE
 
 
+def _convert(options: Namespace) -> int:
+    """Translate descriptors into a group; tell what could not be translated."""
+    name = options.group or options.paths[0].resolve().stem
+    done = convert(options.paths, load_tables(options.tables), name, options.out)
+    if options.out is None:
+        print(done.text, end="")
+    elif done.text:
+        _write(options.out, done.text)
+    for note in done.notes:
+        print(note, file=sys.stderr)
+    counts = Counter(note.kind for note in done.notes)
+    told = ", ".join(f"{kind}: {counts[kind]}" for kind in Kind)
+    print(f"Descriptors: {done.count}, {told}", file=sys.stderr)
+    return REJECTED if counts[Kind.OPEN] else DONE
+
+
 def _issues(_: Namespace) -> int:
     """Print the page about issues."""
     print(issue_page(), end="")
@@ -177,6 +195,7 @@ _COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "rejects": _rejects,
     "changes": _changes,
     "lint": _lint,
+    "convert-descriptor": _convert,
     "issues": _issues,
     "schema": _schema,
 }
@@ -191,6 +210,14 @@ def _group_file(name: str) -> Path:
             [Problem(str(path), f"there is no group {name}.", f"There are: {known}.")]
         )
     return path
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file, in place of an older one."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise ConfigError([Problem(str(path), f"cannot be written: {error.strerror}.")]) from error
 
 
 def _print_report(options: Namespace, report: RunReport) -> int:

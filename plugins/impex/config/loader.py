@@ -30,17 +30,21 @@ def load_group(path: Path) -> Group:
     Raises:
         ConfigError: The file has faults; all that could be found, in the order of the file.
     """
-    findings = Findings(str(path))
-    check_name(path, _KIND, findings)
-    root = parse(read_file(path), findings)
-    if root is None:
-        raise findings.error()
-    complaints = Complaints(root, findings)
-    draft = draft_group(complaints)
-    check_group(draft, complaints)
-    if findings:
-        raise findings.error()
-    return assemble_group(path.stem, draft)
+    return _load(path, read_file(path))
+
+
+def text_problems(text: str, path: Path) -> Sequence[Problem]:
+    """Return what would be wrong with a group if a file held its text.
+
+    Args:
+        text: Of the group.
+        path: Of the file, which need not exist.
+    """
+    try:
+        _load(path, text.encode())
+    except ConfigError as error:
+        return error.problems
+    return ()
 
 
 def load_groups(directory: Path) -> dict[str, Group | ConfigError]:
@@ -65,3 +69,17 @@ def lint(paths: Sequence[Path] = ()) -> tuple[dict[str, Group], list[Problem]]:
         The groups without faults by name, and the problems of the others.
     """
     return lint_each(paths or (GROUPS,), _KIND, load_group)
+
+
+def _load(path: Path, data: bytes) -> Group:
+    findings = Findings(str(path))
+    check_name(path, _KIND, findings)
+    root = parse(data, findings)
+    if root is None:
+        raise findings.error()
+    complaints = Complaints(root, findings)
+    draft = draft_group(complaints)
+    check_group(draft, complaints)
+    if findings:
+        raise findings.error()
+    return assemble_group(path.stem, draft)

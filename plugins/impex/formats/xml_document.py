@@ -18,19 +18,9 @@ from impex.domain.xml_path import FieldPath
 from impex.formats.chunks import RECORD_LIMIT
 from impex.formats.xml_fields import Branch, Cells, Element, joined
 from impex.formats.xml_lines import TagLines
-from impex.formats.xml_prolog import open_document
+from impex.formats.xml_prolog import SAFE_PARSING, open_document
 from impex.formats.xml_schema import Schema
 
-_SAFE = {
-    # Anything else cuts text silently at an entity, see lxml's documentation of the parser.
-    "resolve_entities": "internal",
-    "no_network": True,
-    "load_dtd": False,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-    "encoding": "utf-8",
-}
 # Numbers of libxml2's xmlParserErrors.
 _BEYOND_LIMITS = {110, 114}
 _OF_SCHEMAS = range(1800, 1900)
@@ -216,7 +206,7 @@ class XmlDocument:
         xsd = schema.of_documents if schema is not None else None
         self._follows = xsd is not None
         tags = [f"{{*}}{name}" for name in names]
-        self._parser = etree.XMLPullParser(("start", "end"), tag=tags, schema=xsd, **_SAFE)
+        self._parser = etree.XMLPullParser(("start", "end"), tag=tags, schema=xsd, **SAFE_PARSING)
         self._line = 1
         self._begun: list[int] = []
         self._ended = False

@@ -27,6 +27,18 @@ ENCODINGS = {
     "koi8-u": "koi8-u",
 }
 
+# What the parser may do with the UTF-8 that it gets.
+SAFE_PARSING = {
+    # Anything else cuts text silently at an entity, see lxml's documentation of the parser.
+    "resolve_entities": "internal",
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+    "encoding": "utf-8",
+}
+
 # A declaration is ASCII in most encodings; in UTF-16 every second byte of it is.
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),

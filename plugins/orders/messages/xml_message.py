@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from io import BytesIO
 from typing import Final, Self
 
 from lxml import etree
@@ -11,21 +10,10 @@ from lxml import etree
 from impex.domain.errors import FileFaultError
 from impex.domain.xml_path import WELL_KNOWN, FieldPath, Step, field_path
 from impex.formats.xml_fields import Element
-from impex.formats.xml_prolog import open_document
+from impex.formats.xml_tree import read_tree
 from orders.messages.refusal import RefusedMessageError
 
-_BLOCK: Final = 1 << 16
 _NIL: Final = f"{{{WELL_KNOWN['xsi']}}}nil"
-_SAFE: Final = {
-    # Anything else cuts text silently at an entity, see lxml's documentation of the parser.
-    "resolve_entities": "internal",
-    "no_network": True,
-    "load_dtd": False,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-    "encoding": "utf-8",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +77,11 @@ def read_xml(body: bytes, namespaces: Mapping[str, str]) -> XmlNode:
             an encoding that is not known, or is deeper or larger than libxml2 lets be.
     """
     try:
-        text = b"".join(open_document(BytesIO(body), _BLOCK).blocks)
+        return XmlNode(read_tree(body), namespaces)
     except FileFaultError as fault:
         line = fault.issues[0].line
         what = fault.issues[0].message.replace("the file", "the message")
         raise RefusedMessageError(f"line {line}" if line else "the message", what) from fault
-    try:
-        root = etree.fromstring(text, etree.XMLParser(**_SAFE))
-    except etree.XMLSyntaxError as fault:
-        what = f"the message is not XML: {' '.join(fault.msg.split())[:200]}"
-        raise RefusedMessageError(f"line {fault.lineno}", what) from fault
-    return XmlNode(root, namespaces)
 
 
 def _step(element: Element, step: Step) -> list[Element]:
