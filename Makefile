@@ -6,7 +6,7 @@ ONLY ?=
 export PYTHONPATH := plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up down demo test check bench profile proof lint-config chromium lock clean
+.PHONY: help venv up down demo test check bench profile proof lint-config debian lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -24,7 +24,7 @@ down: ## stop every process that was started
 demo: venv ## start everything, import a sample package, show the result
 	@$(PY) -m local demo
 
-test: check chromium ## static checks, then every test
+test: check debian ## static checks, then every test
 	$(PY) -m pytest -n logical --maxprocesses 4 --dist worksteal tests/unit tests/integration tests/dags
 	$(PY) -m pytest tests/e2e
 
@@ -51,15 +51,8 @@ profile: venv ## show where the time of an import goes, in Python and in SQL
 proof: venv ## prove that events, messages and decisions have their effect once, in bad weather
 	@$(PY) -m tests.proof
 
-chromium: ## install Debian's Chromium for the browser tests, if it is missing
-	@if [ -x /usr/bin/chromium ] && command -v curl >/dev/null; then exit 0; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "Installing chromium for the browser tests"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -qq -y --no-install-recommends chromium curl fonts-dejavu-core >/dev/null; \
-	else \
-	  echo "The browser tests need /usr/bin/chromium. Install the packages chromium, curl and fonts-dejavu-core." >&2; exit 2; \
-	fi
+debian: ## install Debian's packages that the tests need, if they are missing
+	@sh local/debian.sh
 
 lock: ## derive requirements.lock from requirements.txt (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -51,6 +51,9 @@ def install() -> int:
     """Run pip with a progress line in place of its own output; return its exit code."""
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
     command += ["--progress-bar=off", "--no-compile", "--require-hashes", "-r", str(LOCK)]
+    # The pip of Python 3.11 takes the newest of what another package asks for with an extra, whatever
+    # is pinned without one; but constraints hold for it, too.
+    command += ["-c", str(LOCK)]
     total = len(re.findall(r"^\S+==", LOCK.read_text(), re.MULTILINE))
     pip = subprocess.Popen(command, stdout=subprocess.PIPE, universal_newlines=True)
     seen = 0

@@ -16,10 +16,10 @@ from fsspec import get_filesystem_class
 
 from local.ports import HOST
 from local.settings import REPOSITORY
+from tests.waiting import wait_for_port
 
 BUCKET = "files"
 USER, PASSWORD = "partner", "p@ss:word"
-_PATIENCE_S = 30
 
 
 class FileServer:
@@ -60,24 +60,13 @@ class FileServer:
         self._process = subprocess.Popen(
             self._command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + _PATIENCE_S
-        while not self._answers():
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{self._command} does not answer")
-            time.sleep(0.05)
+        wait_for_port(self.port)
 
     def stop(self) -> None:
         """Kill it, connections and all."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-
-    def _answers(self) -> bool:
-        try:
-            socket.create_connection((HOST, self.port), 1).close()
-        except OSError:
-            return False
-        return True
 
 
 class S3Server(FileServer):

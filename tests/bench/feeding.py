@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from impex.storage.connection import Database, be_repetitive
+from impex.storage.connection import Database
 from orders.domain.firing import choose
 from orders.domain.order import Delivery, Order
 from orders.services.consume import Tally, consume
@@ -44,8 +44,8 @@ def consume_by_two() -> float:
 def consume_singly() -> float:
     """Time the mode that isolates a poisoned event: each event in a transaction of its own."""
     with Database(os.environ["IMPEX_DSN"]) as database:
+        database.be_repetitive()
         with database.transaction() as connection:
-            be_repetitive(connection)
             ids = [
                 row[0] for row in connection.execute("SELECT DISTINCT order_id FROM orders.inbox")
             ]

@@ -1,4 +1,4 @@
-"""A real Airflow with a real PostgreSQL for the tier, started once, and a browser."""
+"""A real Airflow with a real PostgreSQL for the tier, started once on each kind of machines, and a browser."""
 
 import json
 import shutil
@@ -15,8 +15,10 @@ from local.airflow_api import AirflowApi
 from local.ports import Ports
 from local.settings import REPOSITORY, Settings
 from local.stack import Stack
+from tests.e2e.machines import one_machine, several_machines
 from tests.e2e.runs import Runs
 from tests.faulty_receiver import Fault, FaultyReceiver, faulty_receiver
+from tests.file_servers import BUCKET
 from tests.gate import BRANDS
 from tests.mail_server import Mailbox, mail_server
 from tests.order_book import OrderBook
@@ -25,7 +27,7 @@ FEEDS = """\
 title: Feeds
 publish:
   zip: "feeds-{run}.zip"
-  to: {folder}
+  to: {partner}
   params: {brand: E2E}
 descriptors:
   - name: brands
@@ -131,13 +133,25 @@ def receivers() -> Iterator[dict[str, FaultyReceiver]]:
         }
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test where its mark ``machines`` says: on ``one``, which is usual, or on ``several``."""
+    if "stack" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("machines")
+        names = {"one": pytest.HIDDEN_PARAM, "several": "several machines"}
+        places = [
+            pytest.param(place, id=names[place]) for place in (mark.args if mark else ["one"])
+        ]
+        metafunc.parametrize("stack", places, indirect=True)
+
+
 @pytest.fixture(scope="session")
 def stack(
+    request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     mailbox: Mailbox,
     receivers: dict[str, FaultyReceiver],
 ) -> Iterator[Stack]:
-    """Everything that `make up` starts, on free ports, with the shipped groups and two more."""
+    """Everything that `make up` starts, on free ports, with the shipped groups and some more."""
     groups = tmp_path_factory.mktemp("config") / "groups"
     shutil.copytree(REPOSITORY / "config", groups.parent, dirs_exist_ok=True)
     for name, text in GROUPS.items():
@@ -162,8 +176,8 @@ def stack(
         )
         for name, receiver in receivers.items()
     }
-    partner = tmp_path_factory.mktemp("partner")
-    (groups / "feeds.yaml").write_text(FEEDS.replace("{folder}", str(partner)))
+    places = {"one": str(tmp_path_factory.mktemp("partner")), "several": f"s3://{BUCKET}/partner"}
+    (groups / "feeds.yaml").write_text(FEEDS.replace("{partner}", places[request.param]))
     settings = Settings.load(
         root=tmp_path_factory.mktemp("stack"),
         ports=Ports.free(),
@@ -177,10 +191,9 @@ def stack(
             "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "1",
         },
     )
-    running = Stack(settings, durable=False)
-    running.up()
-    yield running
-    running.erase()
+    start = {"one": one_machine, "several": several_machines}[request.param]
+    with start(settings) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

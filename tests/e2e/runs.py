@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from impex.domain.report import RunReport
+from impex.files.store import FileStore
 from impex.storage.connection import Database
 from impex.storage.reports import recent_reports
 from local.airflow_api import AirflowApi
@@ -19,12 +19,14 @@ class Runs:
     stack: Stack
     api: AirflowApi
 
+    @property
+    def store(self) -> FileStore:
+        """The file store, wherever it is."""
+        return FileStore(self.stack.settings.files_url)
+
     def drop(self, group: str, name: str, content: bytes) -> None:
         """Put a package into a group's inbox, as every sender should: under its name when whole."""
-        inbox = Path(self.stack.settings.files_url) / "inbox" / group
-        inbox.mkdir(parents=True, exist_ok=True)
-        (inbox / f"{name}.part").write_bytes(content)
-        (inbox / f"{name}.part").rename(inbox / name)
+        self.store.write(f"inbox/{group}/{name}", [content])
 
     def trigger(self, group: str, conf: Mapping[str, object] | None = None) -> str:
         """Start a run of a group's DAG, once Airflow knows it."""

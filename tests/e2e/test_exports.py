@@ -7,9 +7,11 @@ import zipfile
 from pathlib import Path
 
 import psycopg
+import pytest
 from playwright.sync_api import Page, expect
 
 from impex.domain.export_run import ExportReport, ExportState
+from impex.files.store import FileStore
 from impex.storage import exports
 from impex.storage.connection import Database
 from tests.e2e.runs import Runs
@@ -23,11 +25,13 @@ def newest(runs: Runs) -> ExportReport:
         return exports.recent(connection, 1)[0]
 
 
-def stored(runs: Runs, key: str) -> bytes:
-    """Return a file of the store."""
-    return (Path(runs.stack.settings.files_url) / key).read_bytes()
+def read(store: FileStore, key: str) -> bytes:
+    """Return what a file of a store contains."""
+    with store.open(key) as file:
+        return file.read()
 
 
+@pytest.mark.machines("one", "several")
 def test_a_run_by_hand_publishes_one_zip_and_delivers_it(
     runs: Runs, page: Page, screenshots: Path
 ) -> None:
@@ -43,7 +47,7 @@ def test_a_run_by_hand_publishes_one_zip_and_delivers_it(
     report = newest(runs)
     assert report.run.state is ExportState.DONE
     (piece,) = report.published
-    content = stored(runs, piece.key)
+    content = read(runs.store, piece.key)
     assert hashlib.sha256(content).hexdigest() == piece.sha256
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert sorted(archive.namelist()) == [
@@ -52,8 +56,9 @@ def test_a_run_by_hand_publishes_one_zip_and_delivers_it(
         ]
         assert archive.read(f"brands-{report.run.id}.csv") == b"name,text\n'=E2E,'=1+1\n"
     (target,) = report.delivered
-    assert (Path(target) / piece.name).read_bytes() == content
-    manifest = json.loads((Path(target) / f"feeds-{report.run.id}.manifest.json").read_text())
+    delivered = FileStore(target)
+    assert read(delivered, piece.name) == content
+    manifest = json.loads(read(delivered, f"feeds-{report.run.id}.manifest.json"))
     assert manifest["archive"]["sha256"] == piece.sha256
     states = {(t.task, t.state) for t in runs.api.task_states(DAG, run_id)}
     assert {task for task, state in states if state == "success"} >= {"begin", "write", "publish"}

@@ -38,6 +38,7 @@ def test_a_package_in_the_inbox_ends_in_the_tables(
     page.screenshot(path=screenshots / "grid.png")
 
 
+@pytest.mark.machines("one", "several")
 def test_a_document_is_read_once_for_all_its_descriptors(runs: Runs, page: Page) -> None:
     """One mapped task says which they are, and of which file; the ledger has a line for each."""
     group = load_group(REPOSITORY / "config" / "groups" / "catalogue-xml.yaml")
@@ -111,8 +112,8 @@ def test_a_package_that_is_no_zip_is_refused_in_words(runs: Runs) -> None:
     assert state == "failed"
     assert report.state is JobState.REFUSED
     assert "zip" in report.messages[0]
-    failed = Path(runs.stack.settings.files_url) / "failed" / "brands"
-    assert (failed / str(report.run) / "broken.zip").read_bytes() == b"this is no archive"
+    with runs.store.open(f"failed/brands/{report.run}/broken.zip") as failed:
+        assert failed.read() == b"this is no archive"
 
 
 def test_a_broken_group_file_becomes_a_dag_that_explains_itself(

@@ -5,9 +5,9 @@ import io
 import time
 import zipfile
 from itertools import count
-from pathlib import Path
 
 import psycopg
+import pytest
 
 from local.stack import Stack
 from orders.services.place import place_drafts
@@ -51,13 +51,12 @@ def test_new_flags_start_a_run(book: OrderBook, stack: Stack) -> None:
     wait_for(taken, "flags that a run has taken which flags have started", 240)
 
 
-def test_a_dry_run_about_one_order_shows_and_sends_nothing(
-    book: OrderBook, stack: Stack, runs: Runs
-) -> None:
+@pytest.mark.machines("one", "several")
+def test_a_dry_run_about_one_order_shows_and_sends_nothing(book: OrderBook, runs: Runs) -> None:
     """What would be sent lies in a file of the file store."""
     paid(book, "E2E-DRY", "E2E")
     # Another run may be faster, and send what this one is to show.
-    shown = next(told for seq in (77, 78, 79) if (told := dry_run(book, stack, runs, seq)))
+    shown = next(told for seq in (77, 78, 79) if (told := dry_run(book, runs, seq)))
 
     assert shown == [("E2E-DRY", "sales@acme.example", "sent")]
 
@@ -72,10 +71,14 @@ def raised(book: OrderBook, number: str, seq: int) -> None:
     )
 
 
-def dry_run(book: OrderBook, stack: Stack, runs: Runs, seq: int) -> list[tuple[str, str, str]]:
+def previews(runs: Runs) -> set[str]:
+    """Return the keys of the files that dry runs have written."""
+    return {file.key for file in runs.store.files("previews")}
+
+
+def dry_run(book: OrderBook, runs: Runs, seq: int) -> list[tuple[str, str, str]]:
     """Raise a flag; return what a dry run tells of it, which must have taken nothing."""
-    folder = Path(stack.settings.files_url) / "previews"
-    before = {*folder.glob("*.zip")}
+    before = previews(runs)
     book.query(
         "UPDATE orders.export_item SET state = 'exported' WHERE order_id = "
         "(SELECT id FROM orders.customer_order WHERE number = 'E2E-DRY')"
@@ -85,7 +88,7 @@ def dry_run(book: OrderBook, stack: Stack, runs: Runs, seq: int) -> list[tuple[s
 
     assert runs.finish(DAG, run) == "success"
     assert book.query(TAKEN, f"{DAG}/{run}") == [(0,)]
-    [preview] = {*folder.glob("*.zip")} - before
-    with zipfile.ZipFile(preview) as unpacked:
+    [preview] = previews(runs) - before
+    with runs.store.open(preview) as packed, zipfile.ZipFile(packed) as unpacked:
         rows = csv.DictReader(io.StringIO(unpacked.read("preview.csv").decode("utf-8-sig")))
         return [(row["orders"], row["recipient"], row["would be"]) for row in rows]

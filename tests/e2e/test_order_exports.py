@@ -139,6 +139,7 @@ def answer(option: str) -> Callable[[Page, str], None]:
     return by_hand
 
 
+@pytest.mark.machines("one", "several")
 @pytest.mark.parametrize(
     ("act", "state", "mails", "how"),
     [

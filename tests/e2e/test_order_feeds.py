@@ -52,6 +52,7 @@ def feeds(stack: Stack) -> Feeds:
     return feeds
 
 
+@pytest.mark.machines("one", "several")
 def test_an_order_is_placed_and_completed_by_what_comes_in(book: OrderBook, feeds: Feeds) -> None:
     """The history names the run; while nothing comes, no worker is held."""
     assert feeds.ask(HELD) == 0

@@ -1,6 +1,7 @@
 """A real PostgreSQL 18 for the tier: one server, one migrated template, a database for each test."""
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,12 +13,15 @@ import tests.airflow_home  # noqa: F401 - before the first import of airflow
 from impex.files.store import FileStore
 from impex.services.resources import Resources
 from impex.storage.connection import Database
-from local.ports import Ports
+from local.ports import HOST, Ports
 from local.postgres import EmbeddedPostgres
 from local.settings import Settings
+from local.supervision import Supervisor
+from tests import pooler
 from tests.file_servers import S3Server, SftpServer
 from tests.imports import GOODS, execute
 from tests.servers import migrate, owner_dsn, superuser_dsn
+from tests.waiting import wait_for_port
 
 _TEMPLATE = "template_impex"
 _NUMBERS = itertools.count(1)
@@ -66,10 +70,30 @@ def dsn(new_database: Callable[[], str]) -> str:
     return new_database()
 
 
+@pytest.fixture(scope="session")
+def pgbouncer(server: Settings) -> Iterator[str]:
+    """A pooler of the tier's own, each transaction on a connection that was never used before."""
+    port = Ports.free().postgres
+    program = pooler.pgbouncer(server, port, pooler.ANEW)
+    supervisor = Supervisor("pooler", [program], root=server.root, logs=server.root)
+    supervisor.start(os.environ)
+    wait_for_port(port)
+    yield f"postgresql://{HOST}:{port}"
+    supervisor.stop()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that is marked ``pooled`` with a pooler, too."""
+    if "resources" in metafunc.fixturenames and metafunc.definition.get_closest_marker("pooled"):
+        ways = [pytest.param(False, id=pytest.HIDDEN_PARAM), pytest.param(True, id="pooled")]
+        metafunc.parametrize("resources", ways, indirect=True)
+
+
 @pytest.fixture
-def resources(dsn: str, tmp_path: Path) -> Iterator[Resources]:
+def resources(request: pytest.FixtureRequest, dsn: str, tmp_path: Path) -> Iterator[Resources]:
     """A file store in the test's directory and the test's database."""
-    with Database(dsn) as database:
+    between = request.getfixturevalue("pgbouncer") if getattr(request, "param", False) else ""
+    with Database(dsn, between) as database:
         yield Resources(FileStore(str(tmp_path / "files")), database)
 
 

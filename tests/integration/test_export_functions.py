@@ -21,6 +21,8 @@ from tests.exports import (
 )
 from tests.imports import execute, rows
 
+pytestmark = pytest.mark.pooled
+
 FUNCTIONS = """
 def loud(cells):
     if (cells == "Cup").any():

@@ -23,6 +23,8 @@ from impex.storage.connection import Database
 from tests.exports import files, written_group
 from tests.imports import execute, rows
 
+pytestmark = pytest.mark.pooled
+
 PAIRS = """
     CREATE TABLE shop.debit (id bigint PRIMARY KEY, amount bigint NOT NULL);
     CREATE TABLE shop.credit (id bigint PRIMARY KEY, amount bigint NOT NULL);

@@ -26,6 +26,10 @@ GOODS = group(goods(column("name"), integer("stock")))
 FILES = {"goods.csv": "code,name,stock\nA,Lamp,1\nB,Desk,x\n"}
 KEPT = {"shop": Retention(archive_days=10, failed_days=20, history_days=30)}
 STAGING = "SELECT tablename FROM pg_tables WHERE schemaname = 'impex_stage' ORDER BY 1"
+LOCKS = (
+    "SELECT pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+    "WHERE l.locktype = 'advisory' AND d.datname = current_database()"
+)
 
 
 def pass_days(shop: Resources, days: int) -> None:
@@ -199,6 +203,8 @@ def test_a_run_that_a_command_works_on_is_left_alone(shop: Resources, dsn: str) 
     # PostgreSQL notices a moment later that a connection is gone.
     closed = next((n for n in _tries(lambda: close_stalled(shop)) if n), 0)
     assert closed == 1
+    # And of the lock that kept commands away meanwhile, nothing stays.
+    assert 0 in _tries(lambda: len(rows(shop, LOCKS)))
 
 
 def test_a_run_that_has_merged_everything_ends_as_it_would_have(shop: Resources) -> None:

@@ -11,6 +11,8 @@ from impex.services.resources import Resources
 from tests.groups import brand_of, brands, column, decimal, goods, group, integer, translated
 from tests.imports import bring, changes, execute, faults, rows
 
+pytestmark = pytest.mark.pooled
+
 GOODS = group(goods(column("name"), integer("stock"), decimal("price")))
 TABLE = "SELECT code, name, stock, price::text FROM shop.goods ORDER BY code"
 

@@ -15,6 +15,8 @@ from orders.services.fire import fire_by_hand
 from orders.storage.inbox import Receipt
 from tests.order_book import START, OrderBook, shipped
 
+pytestmark = pytest.mark.pooled
+
 WAY = ["reserve", "place", "payment_ok", "dispatch"]
 SENT = ["allocate", "start_packing", "complete_packing", "release", "ship", "delivery_shipped"]
 

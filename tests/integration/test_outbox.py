@@ -25,6 +25,8 @@ from orders.targets.mail import MailTarget
 from tests.mail_server import Fault, Mailbox, mail_server
 from tests.order_book import OrderBook
 
+pytestmark = pytest.mark.pooled
+
 SOON = Retry(attempts=3, first=timedelta(0))
 YES = Answer(Outcome.SENT, "yes")
 NO = Answer(Outcome.REFUSED, "no")
@@ -248,26 +250,31 @@ def test_what_a_lost_sender_had_in_hand_is_sent_again_only_under_a_key(
     assert [each for each, _ in states(book)] == [state]
 
 
-def test_what_a_living_sender_has_in_hand_is_left_to_it(book: OrderBook, dsn: str) -> None:
+def test_what_a_living_sender_has_in_hand_is_left_to_it(book: OrderBook) -> None:
     """However long it takes."""
     put(book, "a", "b")
-    with Database(dsn) as slow:
-        with slow.transaction() as connection:
-            outbox.claim(connection, "test", outbox.sign_on(connection), 1)
-        target = Scripted()
-        send(book, target)
+    quick = Scripted()
 
-        assert target.keys == ["b"]
-        assert [state for state, _ in states(book)] == ["sending", "sent"]
+    class Slow(Scripted):
+        def send(self, message: Message) -> Answer:
+            with book.database.another() as database:
+                send_due(database, Route("test", quick), run="", stop=lambda: False)
+            assert [state for state, _ in states(book)] == ["sending", "sent"]
+            return super().send(message)
+
+    slow = Slow()
+    send(book, slow)
+
+    assert (slow.keys, quick.keys) == (["a"], ["b"])
 
 
-def test_senders_beside_each_other_send_each_message_once(book: OrderBook, dsn: str) -> None:
+def test_senders_beside_each_other_send_each_message_once(book: OrderBook) -> None:
     """Sixteen of them."""
     put(book, *(str(number) for number in range(200)))
     targets = [Scripted(repeatable=number % 2 == 0) for number in range(16)]
 
     def work(target: Scripted) -> None:
-        with Database(dsn) as database:
+        with book.database.another() as database:
             send_due(database, Route("test", target), run="", stop=lambda: False)
 
     threads = [threading.Thread(target=work, args=(target,)) for target in targets]

@@ -23,6 +23,10 @@ from tests.imports import OvertakenStore, bring, execute, issues, planned, put, 
 GOODS = group(goods(column("name"), integer("stock")))
 FILES = {"goods.csv": "code,name,stock\nA,Lamp,1\nB,Desk,x\n"}
 STAGING = "SELECT tablename FROM pg_tables WHERE schemaname = 'impex_stage'"
+LOCKS = (
+    "SELECT pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+    "WHERE l.locktype = 'advisory' AND d.datname = current_database()"
+)
 
 
 def test_staged_rows_that_a_crash_has_emptied_are_staged_again(shop: Resources) -> None:
@@ -145,6 +149,19 @@ def test_a_run_that_its_command_has_left_is_taken_up_by_the_next_one(
     assert (report.run, report.state) == (job.id, JobState.REJECTED)
     assert report.totals == Counts(read=2, inserted=1, rejected=1)
     assert rows(shop, "SELECT count(*) FROM impex.job") == [(1,)]
+
+
+def test_a_run_of_airflow_takes_up_what_a_command_has_left_and_keeps_no_lock(
+    shop: Resources, dsn: str
+) -> None:
+    """A pooler would lend the connection, lock and all, to others."""
+    with Database(dsn) as killed:
+        left = claim(Resources(shop.store, killed), GOODS, put(shop, FILES), Request("test"))
+
+    taken = claim(shop, GOODS, put(shop, FILES), Request("test", run_ref="dag/run"))
+
+    assert taken.id == left.id
+    assert rows(shop, LOCKS) == []
 
 
 def test_a_run_that_a_command_works_on_is_not_taken_up(shop: Resources, dsn: str) -> None:

@@ -31,10 +31,18 @@ def resources() -> Iterator[Resources]:
 def own_database() -> Database:
     """Return the database of the connection ``impex``; nothing is opened yet.
 
+    Its transactions go through the PgBouncer that ``IMPEX_POOLER`` names, if it does.
+
     Raises:
-        ConfigError: There is no such connection.
+        ConfigError: There is no such connection, or the variable is wrong.
     """
-    return connect(CONNECTION_ID)
+    conninfo = _conninfo(CONNECTION_ID)
+    try:
+        return Database(conninfo, os.environ.get("IMPEX_POOLER", ""))
+    except psycopg.ProgrammingError as fault:
+        what = f"is no address: {str(fault).strip()}."
+        hint = "Write where PgBouncer listens, as in postgresql://pgbouncer:6432."
+        raise ConfigError([Problem("IMPEX_POOLER", what, hint)]) from fault
 
 
 def connect(connection_id: str) -> Database:
@@ -43,9 +51,13 @@ def connect(connection_id: str) -> Database:
     Raises:
         ConfigError: There is no such connection, or it is none to PostgreSQL.
     """
+    return Database(_conninfo(connection_id))
+
+
+def _conninfo(connection_id: str) -> str:
     connection = connection_named(connection_id)
     try:
-        return Database(conninfo_of(connection))
+        return conninfo_of(connection)
     except psycopg.ProgrammingError as fault:
         hint = "Make it one of the type Postgres, and write only options of libpq into its extra."
         problem = Problem(f"connection {connection_id}", f"is none to PostgreSQL: {fault}.", hint)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import structlog
+from psycopg import Connection
 
 from impex.domain.errors import DataError
 from impex.domain.group import Group
@@ -80,8 +81,7 @@ def _register(resources: Resources, group: Group, key: str, request: Request) ->
                 log.info("package claimed", job=job_id, group=group.name, bytes=package.size_bytes)
                 return job_id
             earlier = jobs.imported_before(connection, package)
-        elif _left_behind(earlier) and jobs.hold_job(connection, earlier.id):
-            jobs.adopt_job(connection, earlier.id, request.run_ref)
+        elif _left_behind(earlier) and _take_up(connection, earlier, request):
             _discard(resources, group, key)
             log.info("job taken up again", job=earlier.id, group=group.name)
             return earlier.id
@@ -105,6 +105,15 @@ def _inspect(resources: Resources, group: Group, key: str) -> tuple[Package, str
 def _left_behind(earlier: EarlierJob) -> bool:
     """Tell whether a job is unfinished and not Airflow's to retry."""
     return earlier.run_ref is None and earlier.state in (JobState.CLAIMED, JobState.PLANNED)
+
+
+def _take_up(connection: Connection, earlier: EarlierJob, request: Request) -> bool:
+    """Make a job that of this request, unless a command works on it."""
+    # A run is known by its name from now on, a command by the connection that it works on.
+    if not jobs.hold_job(connection, earlier.id, briefly=request.run_ref is not None):
+        return False
+    jobs.adopt_job(connection, earlier.id, request.run_ref)
+    return True
 
 
 def _refusal(package: Package, earlier: EarlierJob | None) -> str:

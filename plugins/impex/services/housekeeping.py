@@ -16,6 +16,7 @@ from impex.domain.report import FileState, JobState
 from impex.services.resources import Resources
 from impex.services.settle import settle
 from impex.storage import housekeeping, jobs, staging
+from impex.storage.connection import Database
 
 log = structlog.get_logger(__name__)
 
@@ -42,18 +43,19 @@ def close_stalled_jobs(resources: Resources, is_alive: Callable[[str], bool]) ->
         TransientError: The database or the file store failed.
     """
     closed = 0
-    for job_id, run_ref in _stalled(resources):
-        if is_alive(run_ref) if run_ref else not _free(resources, job_id):
-            continue
-        try:
-            _give_up(resources, job_id)
-            _let_go(resources, job_id)
-            report = settle(resources, job_id)
-        except (DataError, FencedError) as fault:
-            log.warning("a stalled run cannot be closed", job=job_id, reason=str(fault))
-            continue
-        closed += 1
-        log.info("stalled run closed", job=job_id, state=report.state.value)
+    with resources.database.direct() as holder:
+        for job_id, run_ref in _stalled(resources):
+            if is_alive(run_ref) if run_ref else not _free(holder, job_id):
+                continue
+            try:
+                _give_up(resources, job_id)
+                _let_go(resources, job_id)
+                report = settle(resources, job_id)
+            except (DataError, FencedError) as fault:
+                log.warning("a stalled run cannot be closed", job=job_id, reason=str(fault))
+                continue
+            closed += 1
+            log.info("stalled run closed", job=job_id, state=report.state.value)
     return closed
 
 
@@ -118,9 +120,9 @@ def _stalled(resources: Resources) -> Iterator[tuple[int, str | None]]:
         after = found[-1][0]
 
 
-def _free(resources: Resources, job_id: int) -> bool:
-    """Tell whether no command works on a job; from here on none can begin to."""
-    with resources.database.transaction() as connection:
+def _free(holder: Database, job_id: int) -> bool:
+    """Tell whether no command works on a job; none can begin to while the holder is connected."""
+    with holder.transaction() as connection:
         return jobs.hold_job(connection, job_id)
 
 

@@ -13,6 +13,7 @@ from psycopg import Connection, errors, sql
 from psycopg.conninfo import make_conninfo
 
 from impex.domain.layout import Layout
+from impex.storage.connection import FOR_THE_TRANSACTION
 from impex.storage.export_rows import copied, copy_text
 
 # Some ten thousand rows: much more is no faster, and takes memory.
@@ -37,6 +38,8 @@ def arrow_batches(
     sight = sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(row[0] if row else ""))
     try:
         with dbapi.connect(place) as other, other.cursor() as cursor:
+            for setting in FOR_THE_TRANSACTION:
+                cursor.execute(setting.as_string(connection))
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             cursor.execute(sight.as_string(connection))
             cursor.adbc_statement.set_options(**_BATCH)

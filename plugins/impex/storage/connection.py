@@ -2,18 +2,29 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from impex.domain.errors import ConfigError, Problem, TransientError
 
-# A client that freezes inside a transaction must not hold its locks for ever.
-_SESSION = (
-    "-c idle_in_transaction_session_timeout=60s -c client_min_messages=warning "
-    "-c timezone=UTC -c datestyle=ISO"
-)
+_SETTINGS: Final = {
+    # A client that freezes inside a transaction must not hold its locks for ever.
+    "idle_in_transaction_session_timeout": "60s",
+    "client_min_messages": "warning",
+    "timezone": "UTC",
+    "datestyle": "ISO",
+}
+_FOR_THE_SESSION: Final = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+FOR_THE_TRANSACTION: Final = [
+    sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), sql.Literal(value))
+    for name, value in _SETTINGS.items()
+]
+"""The same for one transaction, where nothing of a session stays."""
+_ALL_FOR_THE_TRANSACTION: Final = sql.SQL("; ").join(FOR_THE_TRANSACTION)
+
 T = TypeVar("T")
 
 _PASSING = (
@@ -38,14 +49,23 @@ class Database:
     Not for use by several threads at once.
     """
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, pooler: str = "") -> None:
         """Remember where the database is; nothing is opened yet.
 
         Args:
             dsn: A libpq connection string or URI.
+            pooler: The same of a PgBouncer in transaction mode, or what is different for it, such as
+                host and port. Transactions then go through it.
+
+        Raises:
+            psycopg.ProgrammingError: The pooler's is none.
         """
         self._dsn = dsn
+        self._pooler = pooler
+        self._place = make_conninfo(dsn, **conninfo_to_dict(pooler)) if pooler else dsn
         self._connection: psycopg.Connection | None = None
+        # Tables come and go with every file: a cached plan would rarely be used again.
+        self._prepare_threshold: int | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -55,6 +75,13 @@ class Database:
 
     def another(self) -> Self:
         """Return the same database on a connection of its own."""
+        return type(self)(self._dsn, self._pooler)
+
+    def direct(self) -> Self:
+        """Return it on a connection of its own that no pooler lends to others.
+
+        For what has to stay from one transaction to the next: locks of a connection.
+        """
         return type(self)(self._dsn)
 
     def close(self) -> None:
@@ -76,6 +103,8 @@ class Database:
         try:
             connection = self._open()
             with connection.transaction():
+                if self._pooler:
+                    connection.execute(_ALL_FOR_THE_TRANSACTION)
                 yield connection
         except _MISFITS as fault:
             raise ConfigError([_problem(fault)]) from fault
@@ -96,28 +125,29 @@ class Database:
                 raise psycopg.Rollback
         return result
 
+    def be_repetitive(self) -> None:
+        """Keep the plans of statements from now on: the same ones come again and again.
+
+        A pooler has none of them where the next transaction goes.
+        """
+        self._prepare_threshold = None if self._pooler else 0
+
     def _open(self) -> psycopg.Connection:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(
-                self._dsn,
+                self._place,
                 autocommit=True,
-                options=_SESSION,
+                options=None if self._pooler else _FOR_THE_SESSION,
                 application_name="impex",
                 connect_timeout=10,
-                # Tables come and go with every file: a cached plan would rarely be used again.
-                prepare_threshold=None,
             )
+        self._connection.prepare_threshold = self._prepare_threshold
         return self._connection
 
 
 def be_patient(connection: psycopg.Connection) -> None:
     """Let the transaction that is open be idle for longer, while files are moved or uploaded."""
     connection.execute("SET LOCAL idle_in_transaction_session_timeout = '1h'")
-
-
-def be_repetitive(connection: psycopg.Connection) -> None:
-    """Let the connection keep the plans of its statements: the same ones come again and again."""
-    connection.prepare_threshold = 0
 
 
 def _problem(fault: errors.Error) -> Problem:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.rows import kwargs_row
 
 from impex.domain.errors import DataError, FencedError
@@ -60,11 +60,17 @@ def imported_before(connection: Connection, package: Package) -> EarlierJob | No
         return cursor.execute(_SQL["imported_before"], asdict(package)).fetchone()
 
 
-def hold_job(connection: Connection, job_id: int) -> bool:
-    """Mark a job as worked on for as long as this connection lives; False if another one does."""
-    row = connection.execute(
-        "SELECT pg_try_advisory_lock(hashtext('impex job'), %s::integer)", [job_id]
-    ).fetchone()
+def hold_job(connection: Connection, job_id: int, *, briefly: bool = False) -> bool:
+    """Mark a job as worked on; False if another connection does.
+
+    Args:
+        connection: For as long as it lives.
+        job_id: Of the job.
+        briefly: For as long as the transaction takes.
+    """
+    lock = sql.Identifier("pg_try_advisory_xact_lock" if briefly else "pg_try_advisory_lock")
+    ask = sql.SQL("SELECT {}(hashtext('impex job'), %s::integer)").format(lock)
+    row = connection.execute(ask, [job_id]).fetchone()
     return bool(row and row[0])
 
 

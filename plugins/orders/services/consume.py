@@ -18,7 +18,7 @@ import structlog
 from psycopg import Connection
 
 from impex.domain.errors import TransientError
-from impex.storage.connection import Database, be_repetitive
+from impex.storage.connection import Database
 from orders.domain.moments import in_order
 from orders.domain.verdict import EventState, Verdict
 from orders.services.acknowledgements import Messages
@@ -86,8 +86,8 @@ def consume(database: Database, run: str, *, stop: Callable[[], bool] = lambda: 
         TransientError: The database failed; what was committed stays, the rest still waits.
     """
     tally = Tally()
+    database.be_repetitive()
     with database.transaction() as connection:
-        be_repetitive(connection)
         inbox.unpark(connection)
     with _rare_collection():
         for subjects in (Orders(), Messages()):

@@ -7,7 +7,7 @@ from typing import Final
 
 from psycopg import Connection
 
-from impex.storage.connection import Database, be_repetitive
+from impex.storage.connection import Database
 from orders.domain.content import Content
 from orders.domain.export_item import Item, ItemState, Part
 from orders.domain.exporter import Batch, Exporter
@@ -49,9 +49,9 @@ def compose(
     What it would not take any more waits again.
     """
     past, whole = 0, exporter.batch is Batch.PER_RUN
+    database.be_repetitive()
     while not stop():
         with database.transaction() as connection:
-            be_repetitive(connection)
             orders = export_items.lock_taken(
                 connection,
                 exporter.name,

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 from psycopg import Connection
 
-from impex.storage.connection import Database, be_repetitive
+from impex.storage.connection import Database
 from orders.domain.chain import choose
 from orders.domain.export_item import Item, ItemState, Part
 from orders.domain.exporter import ApprovalPer, Exporter
@@ -38,11 +38,11 @@ def match(database: Database, chain: Chain, *, stop: Callable[[], bool]) -> Coun
     """
     tally: Counter[ItemState] = Counter()
     past = 0
+    database.be_repetitive()
     with database.transaction() as connection:
         export_items.forsake(connection, [exporter.name for exporter in chain.exporters])
     while not stop():
         with database.transaction() as connection:
-            be_repetitive(connection)
             orders = export_items.claim(connection, chain.scope, past=past, limit=_AT_ONCE)
             if not orders:
                 break

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from psycopg import Connection
 
-from impex.storage.connection import Database, be_repetitive
+from impex.storage.connection import Database
 from orders.domain.exporter import Exporter
 from orders.domain.outbox import (
     Answer,
@@ -92,7 +92,7 @@ def send_due(
     """
     name, target = route.name, route.target
     tally: Counter[MessageState] = Counter()
-    with database.another() as own:
+    with database.direct() as own:  # while the connection lives, so does the sender
         sender = _sign_on(own, route, run)
         tally.update(_ask(own, route, run, sender))
         limit = 1
@@ -122,8 +122,8 @@ def send_due(
 
 def _sign_on(own: Database, route: Route, run: str) -> int:
     """Take from senders that are gone what they had in hand; return the number of a new one."""
+    own.be_repetitive()
     with own.transaction() as connection:
-        be_repetitive(connection)
         sender = outbox.sign_on(connection)
         repeatable = route.target.repeatable
         lost = outbox.recover(connection, route.name, run, repeatable=repeatable)
