@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
 from local.stack import Stack
@@ -10,6 +11,7 @@ from tests.e2e.runs import Runs
 from tests.waiting import wait_for
 
 
+@pytest.mark.pictures
 def test_an_export_is_started_and_its_file_downloaded(
     stack: Stack, runs: Runs, page: Page, screenshots: Path
 ) -> None:
