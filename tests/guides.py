@@ -63,8 +63,8 @@ def saved(page: str) -> dict[str, str]:
 
 def _blocks(text: str) -> Iterator[Block]:
     for found in _BLOCK.finditer(text):
-        saved = _SAVED.findall(found["prose"])
-        yield Block(found["language"], found["text"], saved[-1] if saved else "")
+        paths = _SAVED.findall(found["prose"])
+        yield Block(found["language"], found["text"], paths[-1] if paths else "")
 
 
 class Reader:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from shutil import which
 
 import psycopg
 import pytest
@@ -47,6 +48,7 @@ def test_a_guide_about_imports_works(reader: Reader, page: str) -> None:
     reader.follow(page)
 
 
+@pytest.mark.skipif(not (which("curl") and which("openssl")), reason="needs curl and openssl")
 def test_the_guide_about_couriers_works(reader: Reader, dsn: str) -> None:
     """With the real service, which has read the feed and the secret of the page."""
     with ExitStack() as opened:
