@@ -6,7 +6,7 @@ ONLY ?=
 export PYTHONPATH := plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up down demo test check bench profile proof lint-config debian lock clean
+.PHONY: help venv up down demo test check docs pictures bench profile proof lint-config debian lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -33,10 +33,18 @@ check: venv ## static checks: ruff, mypy, import-linter, the shipped groups, fee
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(if $(wildcard dags/*.py),$(PY) -m mypy dags/*.py)
-	$(PY) -m mypy local
+	$(PY) -m mypy local docs/*.py
 	.venv/bin/lint-imports
 	$(PY) -m impex lint
 	$(PY) -m orders lint
+
+docs: venv ## make the site of the docs in build/site
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet
+	@echo "The pages: build/site/index.html"
+
+pictures: venv debian ## take the pictures of the docs anew, from a real Airflow
+	$(PY) -m pytest tests/e2e -m pictures
+	@cd build/screenshots && cp -v $(notdir $(wildcard docs/images/*.png)) $(CURDIR)/docs/images
 
 lint-config: venv ## check config/groups, config/feeds and config/exporters only
 	@$(PY) -m impex lint

@@ -1,4 +1,4 @@
-"""The command line: ``python -m local up|down|demo|status|password|secret|erase``."""
+"""The command line of everything on one machine: ``python -m local``."""
 
 import argparse
 import sys
@@ -14,12 +14,9 @@ from local.stack import Stack
 
 def main() -> int:
     """Run one command; faults become one message on stderr and their exit code."""
-    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, function in COMMANDS.items():
-        commands.add_parser(name, help=function.__doc__)
+    options = parser().parse_args()
     try:
-        return COMMANDS[parser.parse_args().command](Stack(Settings.load()))
+        return COMMANDS[options.command](Stack(Settings.load()))
     except LocalError as fault:
         Console(stderr=True, highlight=False).print(
             str(fault), style="red", markup=False, soft_wrap=True
@@ -27,6 +24,17 @@ def main() -> int:
         return fault.exit_code
     except KeyboardInterrupt:
         return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser; ``command`` of its result names the command."""
+    top = argparse.ArgumentParser(
+        prog="python -m local", description="Start and stop everything on this machine."
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, function in COMMANDS.items():
+        commands.add_parser(name, help=function.__doc__)
+    return top
 
 
 def _up(stack: Stack) -> int:
@@ -66,6 +74,12 @@ def _password(stack: Stack) -> int:
     return 0
 
 
+def _dsn(stack: Stack) -> int:
+    """Print the URL of the project's database, for psql, pg_dump and IMPEX_DSN."""
+    print(stack.database.dsn())
+    return 0
+
+
 def _secret(stack: Stack) -> int:
     """Print the secret with which messages of the feed courier are signed."""
     print(stack.settings.credentials.courier_secret)
@@ -79,6 +93,7 @@ COMMANDS: dict[str, Callable[[Stack], int]] = {
     "status": _status,
     "password": _password,
     "secret": _secret,
+    "dsn": _dsn,
     "erase": _erase,
 }
 

@@ -20,6 +20,7 @@ from tests.e2e.runs import Runs
 from tests.faulty_receiver import Fault, FaultyReceiver, faulty_receiver
 from tests.file_servers import BUCKET
 from tests.gate import BRANDS
+from tests.guides import saved
 from tests.mail_server import Mailbox, mail_server
 from tests.order_book import OrderBook
 
@@ -47,6 +48,7 @@ descriptors:
 
 GROUPS = {
     "brands.yaml": BRANDS,
+    "my-brands.yaml": saved("tutorial.md")["config/groups/my-brands.yaml"],
     "bounded.yaml": f"{BRANDS}\nmax_parallel: 2\n",
     "misspelt.yaml": """\
 title: Misspelt
@@ -244,7 +246,7 @@ def page(browser: Browser, stack: Stack) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def screenshots() -> Path:
-    """Where pictures go; the README shows one of them."""
+    """Where pictures go; docs/images has copies of some."""
     directory = REPOSITORY / "build" / "screenshots"
     directory.mkdir(parents=True, exist_ok=True)
     return directory

@@ -12,6 +12,7 @@ from tests.waiting import wait_for
 
 
 @pytest.mark.machines("one", "several")
+@pytest.mark.pictures
 def test_an_export_is_started_and_its_file_downloaded(
     stack: Stack, runs: Runs, page: Page, screenshots: Path
 ) -> None:

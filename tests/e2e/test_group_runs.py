@@ -13,6 +13,7 @@ from tests.e2e.runs import Runs
 from tests.waiting import wait_for
 
 
+@pytest.mark.pictures
 def test_a_package_in_the_inbox_ends_in_the_tables(
     runs: Runs, page: Page, screenshots: Path
 ) -> None:

@@ -207,6 +207,7 @@ def test_what_is_uncertain_is_decided_by_a_person(
     assert book.query(MESSAGE) == [("sent", "They have it")]
 
 
+@pytest.mark.pictures
 def test_the_chain_shows_what_is_where(stack: Stack, page: Page, screenshots: Path) -> None:
     """Exporters stage by stage, with the number of flags in each."""
     page.goto(address(stack, "chain"))

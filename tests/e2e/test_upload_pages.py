@@ -13,11 +13,12 @@ from playwright.sync_api import Page
 from local.settings import REPOSITORY
 from local.stack import Stack
 from tests.e2e.runs import Runs
+from tests.guides import saved
 from tests.waiting import wait_for
 
-CSV = "name,text\nUploaded,From a page\n<b>Bold</b>,\n,without a name\n"
+CSV = saved("tutorial.md")["my-brands.csv"]
 GUIDE = REPOSITORY / "docs/pages.md"
-BRANDS = "SELECT name FROM shop.brand WHERE name IN ('Uploaded', '<b>Bold</b>') ORDER BY name"
+BRANDS = "SELECT name FROM shop.brand WHERE name IN ('Northlight', 'Fjordhome') ORDER BY name"
 
 
 def brands(stack: Stack) -> list[str]:
@@ -27,22 +28,22 @@ def brands(stack: Stack) -> list[str]:
 
 
 @pytest.mark.machines("one", "several")
+@pytest.mark.pictures
 def test_a_file_is_uploaded_looked_at_tried_and_imported(
     stack: Stack, runs: Runs, page: Page, screenshots: Path, tmp_path: Path
 ) -> None:
-    """From the DAG's page; the dry run changes nothing, the real one what it said."""
-    wait_for(lambda: runs.api.knows_dag("brands"), "the DAG")
-    (tmp_path / "brands.csv").write_text(CSV)
-    upload = f"{stack.settings.url}/dags/brands/plugin/upload"
-    page.goto(upload)
+    """As the tutorial says; the dry run changes nothing, the real one what it said."""
+    wait_for(lambda: runs.api.knows_dag("my-brands"), "the DAG")
+    (tmp_path / "my-brands.csv").write_text(CSV)
+    page.goto(f"{stack.settings.url}/dags/my-brands/plugin/upload")
     view = page.frame_locator("iframe")
-    view.get_by_text("Drop files here").wait_for(timeout=60_000)
+    view.locator("#files:enabled").wait_for(timeout=60_000)
+    page.wait_for_load_state("networkidle")
     page.screenshot(path=screenshots / "upload.png")
 
-    view.locator("#files:enabled").set_input_files(tmp_path / "brands.csv")
+    view.locator("#files").set_input_files(tmp_path / "my-brands.csv")
     view.get_by_text("First rows", exact=True).wait_for()
     page.screenshot(path=screenshots / "first-look.png")
-    assert view.locator("td", has_text="<b>Bold</b>").count() == 1
     assert "Line 4" in view.locator(".faults").inner_text()
 
     view.get_by_role("button", name="Run").click()
@@ -56,10 +57,24 @@ def test_a_file_is_uploaded_looked_at_tried_and_imported(
     view.get_by_role("button", name="Run").click()
     view.get_by_text("What was changed").wait_for(timeout=90_000)
     page.screenshot(path=screenshots / "report.png")
-    assert brands(stack) == ["<b>Bold</b>", "Uploaded"]
+    assert brands(stack) == ["Fjordhome", "Northlight"]
     with page.expect_download() as download:
-        view.get_by_role("link", name="brands/brands.csv").click()
-    assert "without a name" in Path(download.value.path()).read_text()
+        view.get_by_role("link", name="brands/my-brands.csv").click()
+    assert "whose name was forgotten" in Path(download.value.path()).read_text()
+
+
+def test_what_stands_in_a_file_is_text_on_the_page(
+    stack: Stack, runs: Runs, page: Page, tmp_path: Path
+) -> None:
+    """Never markup."""
+    wait_for(lambda: runs.api.knows_dag("brands"), "the DAG")
+    (tmp_path / "brands.csv").write_text("name,text\n<b>Bold</b>,\n")
+    page.goto(f"{stack.settings.url}/impex/groups/brands/upload")
+
+    page.locator("#files:enabled").set_input_files(tmp_path / "brands.csv")
+    page.get_by_text("First rows", exact=True).wait_for()
+
+    assert page.locator("td", has_text="<b>Bold</b>").count() == 1
 
 
 def test_a_file_to_begin_with_is_downloaded(stack: Stack, runs: Runs, page: Page) -> None:

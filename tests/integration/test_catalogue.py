@@ -1,4 +1,4 @@
-"""The main job: a real catalogue of 15 files in four languages, with all its oddities."""
+"""The main job: a real catalogue of 15 files in four languages, with all its oddities: docs/catalogue.md."""
 
 import subprocess
 from collections import Counter
