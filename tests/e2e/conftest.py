@@ -139,7 +139,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test where its mark ``machines`` says: on ``one``, which is usual, or on ``several``."""
     if "stack" in metafunc.fixturenames:
         mark = metafunc.definition.get_closest_marker("machines")
-        names = {"one": pytest.HIDDEN_PARAM, "several": "several machines"}
+        names = {"one": pytest.HIDDEN_PARAM, "several": "several"}
         places = [
             pytest.param(place, id=names[place]) for place in (mark.args if mark else ["one"])
         ]
