@@ -89,7 +89,6 @@ def test_a_file_to_begin_with_is_downloaded(stack: Stack, runs: Runs, page: Page
     assert Path(download.value.path()).read_text() == "name,text\nname 1,text 1\n"
 
 
-@pytest.mark.machines("one", "several")
 def test_what_the_guide_says_of_rest_works(stack: Stack, runs: Runs, tmp_path: Path) -> None:
     """Line by line, as it stands there."""
     wait_for(lambda: runs.api.knows_dag("sample-catalogue"), "the DAG")
