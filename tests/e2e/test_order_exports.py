@@ -139,15 +139,23 @@ def answer(option: str) -> Callable[[Page, str], None]:
     return by_hand
 
 
-@pytest.mark.machines("one", "several")
+MARK_SUCCESS = mark("Success"), "exported", 2, "marked success"
+MARK_FAILED = mark("Failed"), "rejected", 0, "marked failed"
+APPROVE = answer("Approve"), "exported", 2, "answered"
+REJECT = answer("Reject"), "rejected", 0, "answered"
+
+
 @pytest.mark.parametrize(
-    ("act", "state", "mails", "how"),
+    ("stack", "act", "state", "mails", "how"),
     [
-        pytest.param(mark("Success"), "exported", 2, "marked success", id="mark success"),
-        pytest.param(mark("Failed"), "rejected", 0, "marked failed", id="mark failed"),
-        pytest.param(answer("Approve"), "exported", 2, "answered", id="approve"),
-        pytest.param(answer("Reject"), "rejected", 0, "answered", id="reject"),
+        pytest.param("one", *MARK_SUCCESS, id="mark success"),
+        pytest.param("one", *MARK_FAILED, id="mark failed"),
+        pytest.param("one", *APPROVE, id="approve"),
+        pytest.param("one", *REJECT, id="reject"),
+        pytest.param("several", *MARK_SUCCESS, id="mark success, several"),
+        pytest.param("several", *REJECT, id="reject, several"),
     ],
+    indirect=["stack"],
 )
 def test_a_person_decides_at_the_gate_task(
     gate: WaitingGate,

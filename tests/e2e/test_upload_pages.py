@@ -31,7 +31,7 @@ def test_a_file_is_uploaded_looked_at_tried_and_imported(
     stack: Stack, runs: Runs, page: Page, screenshots: Path, tmp_path: Path
 ) -> None:
     """From the DAG's page; the dry run changes nothing, the real one what it said."""
-    wait_for(lambda: runs.api.knows_dag("brands"), "the DAG")
+    runs.allow("brands")
     (tmp_path / "brands.csv").write_text(CSV)
     upload = f"{stack.settings.url}/dags/brands/plugin/upload"
     page.goto(upload)
@@ -74,7 +74,6 @@ def test_a_file_to_begin_with_is_downloaded(stack: Stack, runs: Runs, page: Page
     assert Path(download.value.path()).read_text() == "name,text\nname 1,text 1\n"
 
 
-@pytest.mark.machines("one", "several")
 def test_what_the_guide_says_of_rest_works(stack: Stack, runs: Runs, tmp_path: Path) -> None:
     """Line by line, as it stands there."""
     wait_for(lambda: runs.api.knows_dag("sample-catalogue"), "the DAG")
