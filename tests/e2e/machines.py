@@ -25,7 +25,7 @@ from tests.scaling_guide import told
 
 WORKERS = ("north", "south")
 WORKER = (
-    *("airflow", "celery", "worker", "--concurrency", "4"),
+    *("airflow", "celery", "worker", "--concurrency", "2"),
     *("--skip-serve-logs", "--without-mingle", "--without-gossip"),
 )
 
@@ -44,22 +44,18 @@ def one_machine(settings: Settings) -> Iterator[Stack]:
 @contextmanager
 def several_machines(settings: Settings) -> Iterator[Stack]:
     """Start what `make up` starts, and the workers that its tasks run at."""
-    root, free = settings.root, Ports.free()
+    place, free = settings.root / "machines", Ports.free()
     redis, pooler = free.airflow, free.postgres  # any two
-    services = [_redis(_made(root / "redis"), redis), pgbouncer(settings, pooler, IN_TURN)]
+    services = [_redis(_made(place / "redis"), redis), pgbouncer(settings, pooler, IN_TURN)]
+    workers = [_worker(name, _made(place / name)) for name in WORKERS]
     with S3Server(crowd=0) as files, pytest.MonkeyPatch.context() as patch:
         files.lead_to(patch)  # and the processes of Airflow, which inherit it
         with (
-            _running("services", services, root, os.environ),
+            _running("services", services, place, os.environ),
             one_machine(_apart(settings, files.url, redis, pooler)) as stack,
-            _running("workers", [_worker(name, root) for name in WORKERS], root, stack.environment),
+            _running("workers", workers, place, stack.environment),
         ):
             yield stack
-
-
-def home_of(worker: str, root: Path) -> Path:
-    """Return the only directory that a worker may write to."""
-    return root / "machines" / worker
 
 
 def _apart(settings: Settings, files_url: str, redis: int, pooler: int) -> Settings:
@@ -71,8 +67,12 @@ def _apart(settings: Settings, files_url: str, redis: int, pooler: int) -> Setti
         "PASSWORD": settings.credentials.airflow_db_password,
     }
     guide = dict(re.findall(r"^([A-Z_]+)=(.*)$", told("sh", values), re.MULTILINE))
-    named = {"AIRFLOW__CORE__HOSTNAME_CALLABLE": "tests.machine.name"}
-    environment = settings.extra_environment | guide | named
+    ours = {
+        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "tests.machine.name",
+        # Only what a test allows is worked: a start with everything takes a minute more.
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+    }
+    environment = settings.extra_environment | guide | ours
     return replace(settings, files_url=files_url, extra_environment=environment)
 
 
@@ -81,14 +81,14 @@ def _redis(place: Path, port: int) -> Program:
     return Program(name="redis", command=command, directory=place)
 
 
-def _worker(name: str, root: Path) -> Program:
+def _worker(name: str, home: Path) -> Program:
     """Return a worker with directories of its own for everything that a process may write."""
-    home = _made(home_of(name, root))
     names = ("HOME", "TMPDIR", "AIRFLOW_HOME", "IMPEX_HOME")
     own = {each: str(_made(home / each.lower())) for each in names}
     settings = (f"{key}={value}" for key, value in (own | {"MACHINE": name}).items())
     command = ("/usr/bin/env", *settings, *python_command(WORKER), "--celery-hostname", name)
-    return Program(name=name, command=command, directory=home)
+    # It ends without waiting for its tasks.
+    return Program(name=name, command=command, directory=home, stop_signal="QUIT")
 
 
 def _made(place: Path) -> Path:
@@ -98,10 +98,10 @@ def _made(place: Path) -> Path:
 
 @contextmanager
 def _running(
-    name: str, programs: list[Program], root: Path, environment: Mapping[str, str]
+    name: str, programs: list[Program], place: Path, environment: Mapping[str, str]
 ) -> Iterator[None]:
     """Keep programs running; nothing of them is left at the end."""
-    supervisor = Supervisor(name, programs, root=root, logs=root / "logs")
+    supervisor = Supervisor(name, programs, root=place, logs=place / "logs")
     supervisor.start(environment)
     try:
         yield

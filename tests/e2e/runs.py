@@ -28,9 +28,14 @@ class Runs:
         """Put a package into a group's inbox, as every sender should: under its name when whole."""
         self.store.write(f"inbox/{group}/{name}", [content])
 
+    def allow(self, dag: str) -> None:
+        """Let runs of a DAG start, once Airflow knows it."""
+        wait_for(lambda: self.api.knows_dag(dag), f"the DAG {dag}", 60)
+        self.api.unpause(dag)
+
     def trigger(self, group: str, conf: Mapping[str, object] | None = None) -> str:
         """Start a run of a group's DAG, once Airflow knows it."""
-        wait_for(lambda: self.api.knows_dag(group), f"the DAG {group}", 60)
+        self.allow(group)
         return self.api.trigger(group, conf or {})
 
     def finish(self, group: str, run_id: str, within_s: float = 180) -> str:

@@ -8,7 +8,6 @@ from playwright.sync_api import Page
 
 from local.stack import Stack
 from tests.e2e.runs import Runs
-from tests.waiting import wait_for
 
 
 @pytest.mark.machines("one", "several")
@@ -17,7 +16,7 @@ def test_an_export_is_started_and_its_file_downloaded(
     stack: Stack, runs: Runs, page: Page, screenshots: Path
 ) -> None:
     """The file is the one whose hash the page tells."""
-    wait_for(lambda: runs.api.knows_dag("feeds"), "the DAG")
+    runs.allow("feeds")
     page.goto(f"{stack.settings.url}/dags/feeds/plugin/exports")
     view = page.frame_locator("iframe")
 

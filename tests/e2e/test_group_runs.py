@@ -39,7 +39,6 @@ def test_a_package_in_the_inbox_ends_in_the_tables(
     page.screenshot(path=screenshots / "grid.png")
 
 
-@pytest.mark.machines("one", "several")
 def test_a_document_is_read_once_for_all_its_descriptors(runs: Runs, page: Page) -> None:
     """One mapped task says which they are, and of which file; the ledger has a line for each."""
     group = load_group(REPOSITORY / "config" / "groups" / "catalogue-xml.yaml")

@@ -10,6 +10,7 @@ from local.stack import Stack
 from orders.domain.generation import make_orders
 from orders.domain.update import DeliveryUpdate
 from orders.storage import making
+from tests.e2e.runs import Runs
 from tests.order_book import OrderBook, shipped
 from tests.waiting import wait_for
 
@@ -45,8 +46,9 @@ class Feeds:
 
 
 @pytest.fixture(scope="module")
-def feeds(stack: Stack) -> Feeds:
+def feeds(stack: Stack, runs: Runs) -> Feeds:
     """The DAG, waiting for work."""
+    runs.allow(FEEDS)
     feeds = Feeds(stack)
     feeds.wait_for_idleness()
     return feeds

@@ -33,7 +33,7 @@ def test_a_file_is_uploaded_looked_at_tried_and_imported(
     stack: Stack, runs: Runs, page: Page, screenshots: Path, tmp_path: Path
 ) -> None:
     """As the tutorial says; the dry run changes nothing, the real one what it said."""
-    wait_for(lambda: runs.api.knows_dag("my-brands"), "the DAG")
+    runs.allow("my-brands")
     (tmp_path / "my-brands.csv").write_text(CSV)
     page.goto(f"{stack.settings.url}/dags/my-brands/plugin/upload")
     view = page.frame_locator("iframe")

@@ -88,6 +88,16 @@ def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
     assert broken == []
 
 
+def test_every_package_of_debian_that_tests_need_is_told_to_who_changes_the_project() -> None:
+    """Who is not root installs them by hand."""
+    script = (ROOT / "local" / "debian.sh").read_text("utf-8")
+    packages = " ".join(re.findall(r'^need \S+ "?([\w -]+)"?$', script, re.MULTILINE)).split()
+
+    assert "pgbouncer" in packages
+    told = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert [name for name in packages if f"`{name}`" not in told] == []
+
+
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
 def test_every_picture_is_shown_on_a_page(picture: Path) -> None:
     """No picture is kept that nobody sees."""
