@@ -303,7 +303,7 @@ def test_only_one_of_two_that_publish_at_once_does(shop: Resources, tmp_path: Pa
     for thread in threads:
         thread.join()
 
-    assert {type(fault).__name__ for fault in faults} <= {"FencedError"}
+    assert {type(fault).__name__ for fault in faults} <= {"FencedError"}, faults
     report = publish_export(shop, run.id)
     assert files(shop, report) == CONTENT
     assert rows(shop, "SELECT count(*) FROM impex.published_row") == [(3,)]

@@ -178,7 +178,13 @@ def acknowledge(connection: Connection, heard: Sequence[Heard], run: str) -> Non
 
 
 def unacknowledged(connection: Connection, limit: int, past: int = 0) -> list[dict[str, Any]]:
-    """Return what was sent and not acknowledged in time, with higher numbers than ``past``."""
+    """Return what was sent and not acknowledged in time, the oldest first.
+
+    Args:
+        connection: In a transaction.
+        limit: So many at most.
+        past: Only what stands behind the message of this number; 0 for all.
+    """
     return _rows(connection, "unacknowledged", {"limit": limit, "past": past})
 
 

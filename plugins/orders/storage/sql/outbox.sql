@@ -165,13 +165,14 @@ INSERT INTO orders.outbox_history (message_id, state, actor, run, reason, event_
 SELECT id, state, 'feed ' || feed, %(run)s, reason, event FROM done ORDER BY id
 
 -- unacknowledged --
--- What was sent and neither acknowledged nor rejected in time, the oldest message first.
+-- What was sent and neither acknowledged nor rejected in time, the oldest first.
 SELECT u.id, u.key, u.target, u.recipient, coalesce(o.number, '') AS order_number, u.sent_at,
        date_trunc('second', clock_timestamp() - u.sent_at) AS age, u.acknowledge_within
   FROM orders.unacknowledged u
   LEFT JOIN orders.customer_order o ON o.id = u.order_id
- WHERE u.id > %(past)s
- ORDER BY u.id
+ WHERE %(past)s = 0
+    OR (u.sent_at, u.id) > (SELECT state_since, id FROM orders.outbox WHERE id = %(past)s)
+ ORDER BY u.sent_at, u.id
  LIMIT %(limit)s
 
 -- count_unacknowledged --
