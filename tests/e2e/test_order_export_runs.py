@@ -7,7 +7,6 @@ import zipfile
 from itertools import count
 
 import psycopg
-import pytest
 
 from local.stack import Stack
 from orders.services.place import place_drafts
@@ -51,7 +50,6 @@ def test_new_flags_start_a_run(book: OrderBook, stack: Stack) -> None:
     wait_for(taken, "flags that a run has taken which flags have started", 240)
 
 
-@pytest.mark.machines("one", "several")
 def test_a_dry_run_about_one_order_shows_and_sends_nothing(book: OrderBook, runs: Runs) -> None:
     """What would be sent lies in a file of the file store."""
     paid(book, "E2E-DRY", "E2E")

@@ -139,22 +139,14 @@ def answer(option: str) -> Callable[[Page, str], None]:
     return by_hand
 
 
-MARK_SUCCESS = mark("Success"), "exported", 2, "marked success"
-MARK_FAILED = mark("Failed"), "rejected", 0, "marked failed"
-APPROVE = answer("Approve"), "exported", 2, "answered"
-REJECT = answer("Reject"), "rejected", 0, "answered"
-
-
 @pytest.mark.parametrize(
-    ("stack", "act", "state", "mails", "how"),
+    ("act", "state", "mails", "how"),
     [
-        pytest.param("one", *MARK_SUCCESS, id="mark success"),
-        pytest.param("one", *MARK_FAILED, id="mark failed"),
-        pytest.param("one", *APPROVE, id="approve"),
-        pytest.param("one", *REJECT, id="reject"),
-        pytest.param("several", *MARK_SUCCESS, id="mark success, several"),
+        pytest.param(mark("Success"), "exported", 2, "marked success", id="mark success"),
+        pytest.param(mark("Failed"), "rejected", 0, "marked failed", id="mark failed"),
+        pytest.param(answer("Approve"), "exported", 2, "answered", id="approve"),
+        pytest.param(answer("Reject"), "rejected", 0, "answered", id="reject"),
     ],
-    indirect=["stack"],
 )
 def test_a_person_decides_at_the_gate_task(
     gate: WaitingGate,
@@ -190,6 +182,7 @@ def test_a_person_decides_at_the_gate_task(
     assert book.query(DECISION, gate.order) == [(f"admin ({how} in Airflow)", "I know them")]
 
 
+@pytest.mark.machines("one", "several")
 def test_a_person_approves_on_the_page_of_approvals(
     gate: WaitingGate,
     book: OrderBook,
