@@ -55,6 +55,8 @@ def publish_export(resources: Resources, export_id: int) -> ExportReport:
         _publish(resources, run, files, _packed(resources, group, run, files))
         log.info("export published", export=run.id, files=len(files))
     with tables_of(resources, group) as database, database.transaction() as connection:
+        # Two that find it published would move the same rows, and drop the same tables.
+        exports.take_turn(connection, run.id)
         for file in files:
             export = nest_of(run, file.export).export
             if file.state is WriteState.WRITTEN and export.increment.changed_rows:

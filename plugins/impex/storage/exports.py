@@ -223,6 +223,11 @@ def keep_rows(connection: Connection, table: str, hashes: sql.Composable) -> Non
     connection.execute(sql.SQL("CREATE UNLOGGED TABLE {} AS {}").format(name, hashes))
 
 
+def take_turn(connection: Connection, export_id: int) -> None:
+    """Wait until no other transaction works on the rows of an export; then be the one, to its end."""
+    connection.execute(_SQL["take_turn"], {"id": export_id})
+
+
 def move_rows(connection: Connection, table: str, group: str, export: str) -> None:
     """Make the rows that were kept aside those that were published; do nothing if that is done.
 

@@ -137,6 +137,10 @@ SELECT id
    AND id = ANY (%(ids)s)
  ORDER BY id
 
+-- take_turn --
+-- One attempt after the other; behind a pooler as well, as the lock ends with the transaction.
+SELECT pg_advisory_xact_lock(hashtextextended('impex.export', %(id)s))
+
 -- stalled --
 -- Runs that began more than a day ago and are not at their end.
 SELECT id, run_ref
