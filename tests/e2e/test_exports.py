@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 
 import psycopg
-import pytest
 from playwright.sync_api import Page, expect
 
 from impex.domain.export_run import ExportReport, ExportState
@@ -31,7 +30,6 @@ def read(store: FileStore, key: str) -> bytes:
         return file.read()
 
 
-@pytest.mark.machines("one", "several")
 def test_a_run_by_hand_publishes_one_zip_and_delivers_it(
     runs: Runs, page: Page, screenshots: Path
 ) -> None:

@@ -182,7 +182,7 @@ def test_a_person_decides_at_the_gate_task(
     assert book.query(DECISION, gate.order) == [(f"admin ({how} in Airflow)", "I know them")]
 
 
-@pytest.mark.machines("one", "several")
+@pytest.mark.machines("several")
 def test_a_person_approves_on_the_page_of_approvals(
     gate: WaitingGate,
     book: OrderBook,
