@@ -13,6 +13,7 @@ from orders.config import load_chain
 from orders.domain.content import Content, Unwritable
 from orders.domain.destination import Manual
 from orders.domain.export_item import Part, Scope
+from orders.domain.exporter import Exporter
 from orders.services.addressing import drafts_of
 from orders.services.chain import Chain
 from orders.services.contents import contents
@@ -43,7 +44,19 @@ def open_chain(
     loaded = load_chain(exporters)
     with database.transaction() as connection:
         number = export_items.begin_run(connection, run)
+    return _chain(loaded, files, number, reference)
 
+
+def view_chain(exporters: Path, files: UserFiles) -> Chain:
+    """Return the exporters for somebody who only looks at what they would write: no run begins.
+
+    Raises:
+        ConfigError: An exporter has faults.
+    """
+    return _chain(load_chain(exporters), files, 0)
+
+
+def _chain(loaded: Sequence[Exporter], files: UserFiles, number: int, reference: str = "") -> Chain:
     def write(connection: Connection, parts: Sequence[Part]) -> Sequence[Content | Unwritable]:
         if parts and isinstance(parts[0].exporter.destination, Manual):
             return _summaries(connection, parts)

@@ -1,6 +1,6 @@
 """What feeds have said: events that wait for something, that are dead, that contradict others."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, status
@@ -18,6 +18,7 @@ from orders.web.pages import (
     Done,
     Number,
     Past,
+    show_list,
     told,
 )
 
@@ -32,9 +33,7 @@ def show_events(
     with own_database() as database, database.transaction() as connection:
         counts = list(inbox.counts(connection))
         rows = story.events_in(connection, [state], LISTED, past)
-    following = rows[-1]["id"] if len(rows) == LISTED else None
-    values: dict[str, Any] = {"counts": counts, "rows": rows, "following": following}
-    return PAGES.show(request, "events.html", state=state, **values)
+    return show_list(request, "events.html", rows, state=state, counts=counts)
 
 
 @router.get(
@@ -44,8 +43,7 @@ def show_conflicts(request: Request, past: Past = 0) -> HTMLResponse:
     """Show what came under the number of an event and says something else."""
     with own_database() as database, database.transaction() as connection:
         rows = story.conflicts(connection, LISTED, past)
-    following = rows[-1]["id"] if len(rows) >= LISTED else None
-    return PAGES.show(request, "conflicts.html", rows=rows, following=following)
+    return show_list(request, "conflicts.html", rows)
 
 
 @router.get("/events/refusals", response_class=HTMLResponse, dependencies=[Depends(READING_ORDERS)])
@@ -53,8 +51,7 @@ def show_refusals(request: Request, past: Past = 0) -> HTMLResponse:
     """Show what could not be read at all."""
     with own_database() as database, database.transaction() as connection:
         rows = story.refusals(connection, LISTED, past)
-    following = rows[-1]["id"] if len(rows) == LISTED else None
-    return PAGES.show(request, "refusals.html", rows=rows, following=following)
+    return show_list(request, "refusals.html", rows)
 
 
 @router.get("/events/{event}", response_class=HTMLResponse, dependencies=[Depends(READING_ORDERS)])

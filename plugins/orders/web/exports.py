@@ -14,12 +14,12 @@ from orders.storage.export_items import REOPENED
 from orders.web.pages import (
     EXPORTING,
     LISTED,
-    PAGES,
     READING_EXPORTS,
     Chosen,
     Done,
     Past,
     run_exports,
+    show_list,
     told,
 )
 
@@ -36,15 +36,13 @@ def show_exports(
     with own_database() as database, database.transaction() as connection:
         counts = export_items.balance(connection, None)
         rows = export_items.listed(connection, [state], LISTED, past)
-    following = rows[-1]["id"] if len(rows) == LISTED else None
-    return PAGES.show(
+    return show_list(
         request,
         "exports.html",
+        rows,
         state=state,
         states=list(ItemState),
         counts=counts,
-        rows=rows,
-        following=following,
         reopens=state in REOPENED,
     )
 

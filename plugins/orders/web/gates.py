@@ -12,7 +12,7 @@ from orders.config import exporters_directory
 from orders.domain.order import Cause
 from orders.services.approve import decide
 from orders.services.chain import Chain
-from orders.services.open_chain import open_chain
+from orders.services.open_chain import open_chain, view_chain
 from orders.storage import export_items, gates
 from orders.storage.gates import Decision
 from orders.web.pages import (
@@ -25,6 +25,7 @@ from orders.web.pages import (
     Past,
     Why,
     run_exports,
+    show_list,
 )
 
 router = APIRouter()
@@ -35,8 +36,7 @@ def show_gates(request: Request, past: Past = 0) -> HTMLResponse:
     """Show what waits for a decision, the oldest first."""
     with own_database() as database, database.transaction() as connection:
         rows = gates.open_gates(connection, LISTED, past)
-    following = rows[-1]["id"] if len(rows) == LISTED else None
-    return PAGES.show(request, "gates.html", rows=rows, following=following)
+    return show_list(request, "gates.html", rows)
 
 
 @router.get("/api/gates", dependencies=[Depends(READING_EXPORTS)])
@@ -47,10 +47,10 @@ def tell_gates(past: Past = 0) -> list[dict[str, Any]]:
 
 
 @router.get("/gates/{gate}", response_class=HTMLResponse, dependencies=[Depends(DECIDING)])
-def show_gate(request: Request, gate: Number, user: GetUserDep) -> HTMLResponse:
+def show_gate(request: Request, gate: Number) -> HTMLResponse:
     """Show what waits at a gate and what would be sent, or what was decided."""
     with resources() as opened:
-        chain = _chain(opened, user.get_name())
+        chain = view_chain(exporters_directory(), opened.user_files)
         with opened.database.transaction() as connection:
             found = gates.gate(connection, gate)
             if found is None:

@@ -1,6 +1,6 @@
 """What others are told: messages that fail, that may have arrived, that nobody has acknowledged."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, status
@@ -22,6 +22,7 @@ from orders.web.pages import (
     Number,
     Past,
     run_exports,
+    show_list,
     told,
 )
 
@@ -38,17 +39,11 @@ def show_messages(
 ) -> HTMLResponse:
     """Show how many messages are in which state, and those in one of them."""
     with own_database() as database, database.transaction() as connection:
-        values: dict[str, Any] = {
-            "counts": outbox.counts(connection),
-            "circuits": outbox.circuits(connection),
-            "rows": outbox.messages_in(connection, [state], LISTED, past),
-        }
-    rows = values["rows"]
-    following = rows[-1]["id"] if len(rows) == LISTED else None
+        counts, circuits = outbox.counts(connection), outbox.circuits(connection)
+        rows = outbox.messages_in(connection, [state], LISTED, past)
     actions = [to.value for to, sources in DECIDABLE.items() if state in sources]
-    return PAGES.show(
-        request, "messages.html", state=state, following=following, actions=actions, **values
-    )
+    values = {"state": state, "counts": counts, "circuits": circuits, "actions": actions}
+    return show_list(request, "messages.html", rows, **values)
 
 
 @router.get(
@@ -58,8 +53,7 @@ def show_unacknowledged(request: Request, past: Past = 0) -> HTMLResponse:
     """Show what was sent and not acknowledged in time."""
     with own_database() as database, database.transaction() as connection:
         rows = outbox.unacknowledged(connection, LISTED, past)
-    following = rows[-1]["id"] if len(rows) == LISTED else None
-    return PAGES.show(request, "unacknowledged.html", rows=rows, following=following)
+    return show_list(request, "unacknowledged.html", rows)
 
 
 @router.get("/messages/{message}", response_class=HTMLResponse, dependencies=[Depends(DECIDING)])

@@ -25,6 +25,7 @@ from orders.web.pages import (
     Done,
     Why,
     run_exports,
+    show_list,
 )
 
 router = APIRouter()
@@ -55,9 +56,7 @@ def find_orders(request: Request, wanted: Annotated[Search, Depends(asked)]) -> 
     """Show the newest orders, or those that a person looks for."""
     with own_database() as database, database.transaction() as connection:
         rows = story.search(connection, wanted, LISTED)
-    older = rows[-1]["id"] if len(rows) == LISTED else None
-    values: dict[str, Any] = {"rows": rows, "older": older, "statuses": list(OrderStatus)}
-    return PAGES.show(request, "orders.html", wanted=wanted, **values)
+    return show_list(request, "orders.html", rows, wanted=wanted, statuses=list(OrderStatus))
 
 
 @router.get(

@@ -1,13 +1,15 @@
 """What the pages of orders share: templates, who may do what, and what a person asks for."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import uuid4
 
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from airflow.api_fastapi.core_api.security import requires_access_dag
 from fastapi import Path as InPath
-from fastapi import Query
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from impex.web.runs import start
@@ -57,6 +59,14 @@ class Done(BaseModel):
     """What became of it, in words."""
 
     told: str
+
+
+def show_list(
+    request: Request, template: str, rows: Sequence[Mapping[str, Any]], **values: Any
+) -> HTMLResponse:
+    """Show rows of a list, and where it goes on if there may be more of them."""
+    following = rows[-1]["id"] if len(rows) >= LISTED else None
+    return PAGES.show(request, template, rows=rows, following=following, **values)
 
 
 def run_exports(person: str) -> None:
