@@ -21,7 +21,7 @@ from local.stack import Stack
 DAG_TIMEOUT_S = 120
 WIDTH = "140"  # of the table of files where no terminal says how wide it is
 CATALOGUE = REPOSITORY.parent / "shared" / "data" / "catalogue" / "import-EN,DE,UK,RU.zip"
-SAMPLE = REPOSITORY / "config" / "samples" / "sample-catalogue.zip"
+SAMPLE = REPOSITORY / "config" / "samples" / "sample-catalogue" / "sample-catalogue.zip"
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,23 @@ def test_a_broken_file_explains_itself_and_leaves_the_others_alone(tmp_path: Pat
     assert dags["wrong"].task_ids == ["group_file_has_errors"]
 
 
+def test_only_who_takes_full_files_can_let_rows_go(tmp_path: Path) -> None:
+    """The trigger form has what means something for the group; a form has no other switch more."""
+    brands = (
+        "descriptors:\n  - name: a\n    files: a.csv\n    table: shop.brand\n    key: name\n"
+        "    columns: [name]\n"
+    )
+    (tmp_path / "changes.yaml").write_text(brands)
+    (tmp_path / "full.yaml").write_text(f"{brands}    on_absent: delete\n")
+
+    params = {dag.dag_id: set(dag.params) for dag in group_dags(tmp_path)}
+
+    assert params == {
+        "changes": {"upload", "force", "dry_run", "strict"},
+        "full": {"upload", "force", "dry_run", "strict", "let_go"},
+    }
+
+
 def test_parsing_imports_no_engine() -> None:
     """The dag-processor never pays for pandas, polars, pyarrow, lxml, numpy or psycopg of ours."""
     code = (

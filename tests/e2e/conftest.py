@@ -50,6 +50,16 @@ GROUPS = {
     "brands.yaml": BRANDS,
     "my-brands.yaml": saved("tutorial.md")["config/groups/my-brands.yaml"],
     "bounded.yaml": f"{BRANDS}\nmax_parallel: 2\n",
+    "full-shops.yaml": """\
+descriptors:
+  - name: shops
+    files: "shops*.csv"
+    table: shop.shop
+    key: code
+    on_absent: delete
+    scope: {name: GO}
+    columns: [code, name]
+""",
     "misspelt.yaml": """\
 title: Misspelt
 descriptors:

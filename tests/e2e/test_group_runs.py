@@ -43,7 +43,7 @@ def test_a_document_is_read_once_for_all_its_descriptors(runs: Runs, page: Page)
     """One mapped task says which they are, and of which file; the ledger has a line for each."""
     group = load_group(REPOSITORY / "config" / "groups" / "catalogue-xml.yaml")
     names = [descriptor.name for descriptor in group.descriptors]
-    sample = REPOSITORY / "config" / "samples" / "catalogue.xml"
+    sample = REPOSITORY / "config" / "samples" / "catalogue-xml" / "catalogue.xml"
     runs.drop(group.name, sample.name, sample.read_bytes())
 
     run_id = runs.trigger(group.name)

@@ -1,6 +1,8 @@
 """Every route of the pages, for everybody, from everywhere: nothing is open by accident."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -41,6 +43,7 @@ ROUTES = {
     "GET /impex/groups/{dag_id}/runs/{job_id}": "viewer",
     "GET /impex/groups/{dag_id}/runs/{job_id}/rejects/{name:path}": "viewer",
     "GET /impex/groups/{dag_id}/templates/{descriptor}": "viewer",
+    "GET /impex/groups/{dag_id}/samples/{name}": "viewer",
     "GET /impex/groups/{dag_id}/upload": "user",
     "GET /impex/groups/{dag_id}/uploads/{upload_id}": "user",
     "GET /impex/api/groups/{dag_id}/uploads/{upload_id}": "user",
@@ -137,6 +140,36 @@ def test_nobody_does_more_than_they_may(stack: Stack, tokens: dict[str, str], pe
         assert answer.status_code in expected, (route, answer.text)
         assert "default-src 'none'" in answer.headers["content-security-policy"], route
         assert answer.headers["x-content-type-options"] == "nosniff", route
+
+
+@pytest.fixture
+def teams(stack: Stack) -> Iterator[None]:
+    """The brands are for ``op`` alone, and the sample for ``user`` and ``viewer``."""
+    file = Path(stack.environment["IMPEX_GROUPS"]).parent / "teams.yaml"
+    file.write_text("teams:\n  test-team: op\n  merchant-operations: [user, viewer]\n")
+    yield
+    file.unlink()
+
+
+@pytest.mark.usefixtures("teams")
+@pytest.mark.parametrize("person", ["user", "op", "admin"])
+def test_a_group_is_for_its_owners_where_teams_are_named(
+    stack: Stack, tokens: dict[str, str], person: str
+) -> None:
+    """What Airflow permits is not enough then; others do not even see that there is the group."""
+    headers = {"authorization": tokens[person], "sec-fetch-site": "same-origin"}
+    for route in ROUTES:
+        if "{dag_id}" in route:
+            answer = ask(stack, route, headers)
+            assert (answer.status_code == 403) is (person != "op"), (route, answer.text)
+            assert person == "op" or "brands belongs to test-team" in answer.text
+
+    listed = httpx.get(f"{stack.settings.url}/impex/groups", headers=headers, timeout=60).text
+    found = ask(stack, "POST /impex/api/find", headers).json()
+
+    seen = {name for name in ("brands", "sample-catalogue") if f"groups/{name}" in listed}
+    assert seen == {"user": {"sample-catalogue"}, "op": {"brands"}, "admin": set()}[person]
+    assert ("brands" in {each["name"] for each in found}) is (person == "op")
 
 
 @pytest.mark.parametrize("origin", ["cross-site", "same-site", "https://evil.example", "cookie"])

@@ -17,6 +17,7 @@ from tests.guides import saved
 from tests.waiting import wait_for
 
 CSV = saved("tutorial.md")["my-brands.csv"]
+SAMPLE = REPOSITORY / "config/samples/sample-catalogue/sample-catalogue.zip"
 GUIDE = REPOSITORY / "docs/pages.md"
 BRANDS = "SELECT name FROM shop.brand WHERE name IN ('Northlight', 'Fjordhome') ORDER BY name"
 
@@ -63,6 +64,28 @@ def test_a_file_is_uploaded_looked_at_tried_and_imported(
     assert "whose name was forgotten" in Path(download.value.path()).read_text()
 
 
+def test_a_person_lets_rows_go_that_the_group_would_keep(
+    stack: Stack, runs: Runs, page: Page, tmp_path: Path
+) -> None:
+    """A short file is stopped, its report says what to do, and the same upload is tried again so."""
+    runs.allow("full-shops")
+    with psycopg.connect(stack.database.dsn()) as connection:
+        connection.execute(
+            "INSERT INTO shop.shop (code, name) SELECT 'GO' || n, 'GO' FROM generate_series(1, 4) n"
+        )
+    (tmp_path / "shops.csv").write_text("code,name\nGO1,GO\n")
+    page.goto(f"{stack.settings.url}/impex/groups/full-shops/upload")
+    page.locator("#files:enabled").set_input_files(tmp_path / "shops.csv")
+    page.get_by_role("button", name="Run").click()
+    page.get_by_text('run it with "Let rows go"').wait_for(timeout=90_000)
+
+    page.get_by_role("link", name="Apply it now").click()
+    page.get_by_label("Dry run").check()
+    page.get_by_label("Let rows go").check()
+    page.get_by_role("button", name="Run").click()
+    page.get_by_text("0 inserted, 0 updated, 3 deleted").wait_for(timeout=90_000)
+
+
 def test_what_stands_in_a_file_is_text_on_the_page(
     stack: Stack, runs: Runs, page: Page, tmp_path: Path
 ) -> None:
@@ -88,6 +111,11 @@ def test_a_file_to_begin_with_is_downloaded(stack: Stack, runs: Runs, page: Page
     assert download.value.suggested_filename == "brands.csv"
     assert Path(download.value.path()).read_text() == "name,text\nname 1,text 1\n"
 
+    page.goto(f"{stack.settings.url}/impex/groups/sample-catalogue/upload")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="sample-catalogue.zip").click()
+    assert Path(download.value.path()).read_bytes() == SAMPLE.read_bytes()
+
 
 def test_what_the_guide_says_of_rest_works(stack: Stack, runs: Runs, tmp_path: Path) -> None:
     """Line by line, as it stands there."""
@@ -106,7 +134,8 @@ def test_what_the_guide_says_of_rest_works(stack: Stack, runs: Runs, tmp_path: P
     )
 
     assert done.returncode == 0, done.stderr
-    received, finished, look, started, report = json.loads(f"[{done.stdout.replace('}{', '},{')}]")
+    told = re.sub(r"}\s*{", "},{", done.stdout)
+    received, finished, look, started, report = json.loads(f"[{told}]")
     assert (received["size_bytes"], finished["package"]) == (len("name\nBy REST\n"), "brands.csv")
     assert look["files"][0]["rows"] == [["By REST"]]
     assert report == {} or report["dry_run"]

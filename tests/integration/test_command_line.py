@@ -69,7 +69,7 @@ def test_a_refused_package_is_exit_code_one(impex: Command, tmp_path: Path) -> N
     """The same bytes again, and a package of unknown files; --force and --dry-run go through."""
     path = package(tmp_path, "HP")
     codes = [impex("run", "brands", path, *more).returncode for more in
-             ([], [], ["--force"], ["--dry-run"], ["--force", "--strict"])]  # fmt: skip
+             ([], [], ["--force"], ["--dry-run"], ["--force", "--strict", "--let-go"])]  # fmt: skip
 
     unknown = impex("run", "brands", package(tmp_path, "HP", file="x.csv"))
 

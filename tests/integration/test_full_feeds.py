@@ -138,6 +138,21 @@ def test_too_many_absent_rows_stop_the_file_before_anything_is_changed(
         assert faults(shop, report) == [("goods.csv", 0, "too_many_absent")]
 
 
+def test_a_person_can_let_all_absent_rows_go_for_one_run(shop: Resources) -> None:
+    """What stopped the file goes through; the scope holds all the same."""
+    fill(shop, "A", "B", "C", "X")
+    execute(shop, "UPDATE shop.goods SET kind = 'mine' WHERE code <> 'X'")
+    described = feed(full_feed=full(scope=(("kind", "mine"),), max_absent=Limit(count=1)))
+    files = {"goods.csv": "code,name\nA,x\n"}
+    stopped = bring(shop, described, files)
+
+    report = bring(shop, described.letting_go(), files, force=True)
+
+    assert stopped.totals == Counts(read=1, rejected=1)
+    assert report.totals == Counts(read=1, unchanged=1, absent=2)
+    assert rows(shop, CODES) == [("A",), ("X",)]
+
+
 def test_the_limit_is_a_share_of_the_scope(shop: Resources) -> None:
     """Not of the table."""
     fill(shop, "A", "B", *(f"X{n}" for n in range(20)))

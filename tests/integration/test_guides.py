@@ -20,7 +20,7 @@ from tests.guides import Reader
 from tests.push_server import PushServer
 from tests.servers import superuser_dsn
 
-DEMO = "python -m impex run sample-catalogue config/samples/sample-catalogue.zip"
+DEMO = "python -m impex run sample-catalogue config/samples/sample-catalogue/sample-catalogue.zip"
 
 
 @pytest.fixture

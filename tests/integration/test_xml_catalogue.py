@@ -19,7 +19,7 @@ from tests.imports import bring, changes, contents, faults, issues, rows
 CONFIG = REPOSITORY / "config"
 GROUP = load_group(CONFIG / "groups" / "catalogue-xml.yaml")
 PAGE = (REPOSITORY / "docs" / "groups.md").read_text("utf-8")
-SAMPLE = (CONFIG / "samples" / "catalogue.xml").read_text("utf-8")
+SAMPLE = (CONFIG / "samples" / "catalogue-xml" / "catalogue.xml").read_text("utf-8")
 RECORDS = {
     "brands": 3,
     "attributes": 3,

@@ -21,7 +21,7 @@ from tests.samples import SEED, sample_package
 ROOT = Path(__file__).parents[2]
 GROUPS = ROOT / "config" / "groups"
 SCHEMAS = ROOT / "config" / "schemas"
-PACKAGE = ROOT / "config" / "samples" / "sample-catalogue.zip"
+PACKAGE = ROOT / "config" / "samples" / "sample-catalogue" / "sample-catalogue.zip"
 ICECAT = ROOT.parent / "shared" / "data" / "catalogue" / "import-EN,DE,UK,RU.zip"
 
 ICECAT_ORDER = {
@@ -101,7 +101,7 @@ def test_the_sample_names_only_headers_that_its_files_have_once() -> None:
 
 
 def test_the_committed_sample_is_what_its_generator_makes() -> None:
-    """``python -m tests.samples config/samples/sample-catalogue.zip`` has been run."""
+    """``python -m tests.samples config/samples/sample-catalogue/sample-catalogue.zip`` has been run."""
     assert sample_package() == PACKAGE.read_bytes()
 
 

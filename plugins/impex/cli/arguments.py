@@ -50,6 +50,11 @@ def _imports(commands: _Commands) -> Iterator[argparse.ArgumentParser]:
     run.add_argument("--dry-run", action="store_true", help="do everything, then roll it back")
     run.add_argument("--force", action="store_true", help="import the same bytes once more")
     run.add_argument("--strict", action="store_true", help="import nothing if a row is rejected")
+    run.add_argument(
+        "--let-go",
+        action="store_true",
+        help="let all rows go that a full file lacks, even more than max_absent allows",
+    )
     yield run
 
     runs = commands.add_parser("runs", help="list the newest runs, or show one")

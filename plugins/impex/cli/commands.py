@@ -23,6 +23,7 @@ from impex.cli.tables import (
     show_summary,
 )
 from impex.config import group_schema, lint, load_group
+from impex.config.teams import lint_teams
 from impex.domain.errors import ConfigError, Problem
 from impex.domain.export_run import ExportReport, ExportRequest, ExportState
 from impex.domain.job import Request
@@ -57,6 +58,7 @@ def _run(options: Namespace) -> int:
     """Import one package."""
     group = load_group(_group_file(options.group))
     group = group.strictly() if options.strict else group
+    group = group.letting_go() if options.let_go else group
     if not options.file.is_file():
         raise ConfigError([Problem(str(options.file), "there is no such file")])
     request = Request(requested_by=getpass.getuser(), force=options.force, dry_run=options.dry_run)
@@ -146,6 +148,8 @@ def _changes(options: Namespace) -> int:
 def _lint(options: Namespace) -> int:
     """Check group files, alone or against the database too, and report every fault."""
     groups, problems = lint(options.paths)
+    for directory in filter(Path.is_dir, options.paths):
+        problems += lint_teams(directory, groups)
     if options.connection:
         with resources() as opened:
             problems += check_against_database(opened, groups.values())

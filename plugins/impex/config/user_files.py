@@ -55,6 +55,11 @@ class UserFiles:
         """The directory of Python classes that send messages about orders."""
         return self.root / "targets"
 
+    def samples(self, group: str) -> dict[str, Path]:
+        """Return the files to try a group with, by name: those in ``samples``, in its directory."""
+        found = sorted((self.root / "samples" / group).glob("[!.]*"))
+        return {path.name: path for path in found if path.is_file()}
+
     @property
     def templates(self) -> Path:
         """The directory of texts that messages about orders are made from."""

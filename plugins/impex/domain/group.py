@@ -241,6 +241,11 @@ class Group:
         return spoiling or self.atomic is Atomic.GROUP
 
     @property
+    def judges_absence(self) -> bool:
+        """Whether rows that a file does not have go."""
+        return any(d.full_feed.on_absent is not OnAbsent.IGNORE for d in self.descriptors)
+
+    @property
     def merge_order(self) -> tuple[str, ...]:
         """Names of the descriptors, each after those it depends on, else as in the file."""
         before = {d.name: depends_on(d, self.descriptors) for d in self.descriptors}
@@ -251,6 +256,14 @@ class Group:
         policy = ErrorPolicy(OnError.REJECT_PACKAGE)
         strict = tuple(replace(each, errors=policy) for each in self.descriptors)
         return replace(self, descriptors=strict)
+
+    def letting_go(self) -> Self:
+        """Return the same group for a run whose full files may lack any number of rows."""
+        lax = tuple(
+            replace(each, full_feed=replace(each.full_feed, max_absent=Limit()))
+            for each in self.descriptors
+        )
+        return replace(self, descriptors=lax)
 
     def descriptor(self, name: str) -> Descriptor:
         """Return the descriptor of that name.

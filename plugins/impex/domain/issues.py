@@ -262,7 +262,7 @@ CATALOGUE: dict[Code, Explanation] = {
     ),
     Code.TOO_MANY_ABSENT: Explanation(
         "The file lacks more rows of the table than `max_absent` allows",
-        "Send the whole file again; if the rows are really gone, raise `max_absent` for one run.",
+        'Send the whole file again; if the rows are really gone, run it with "Let rows go" (`--let-go`).',
     ),
     Code.UNWRITABLE_VALUE: Explanation(
         "The file of an export cannot hold the value",

@@ -52,7 +52,7 @@ def group_dag(group: Group, group_file: Path) -> DAG:
         tags=["impex", "import", *group.tags],
         default_args=task_defaults(*group.owners),
         doc_md=describe(group),
-        params=_params(),
+        params=_params(group),
         render_template_as_native_obj=False,
     ) as dag:
         claimed = task(steps.claim)(str(group_file))
@@ -130,8 +130,14 @@ def task_defaults(*owners: str) -> dict[str, Any]:
     }
 
 
-def _params() -> dict[str, Param]:
+def _params(group: Group) -> dict[str, Param]:
     """Return the trigger form: switches and the number of an upload, no text that could be rendered."""
+    let_go = Param(
+        False,
+        type="boolean",
+        title="Let rows go",
+        description="Let all rows go that a full file lacks, even more than max_absent allows.",
+    )
     return {
         "upload": Param(
             "",
@@ -159,4 +165,4 @@ def _params() -> dict[str, Param]:
             title="All or nothing",
             description="Import nothing if a row is rejected, whatever the group allows.",
         ),
-    }
+    } | ({"let_go": let_go} if group.judges_absence else {})

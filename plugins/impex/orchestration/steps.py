@@ -64,8 +64,11 @@ def plan(group_file: str) -> list[list[int]]:
     from impex.services.stage import passes
 
     group = load_group(Path(group_file))
-    if get_current_context()["params"]["strict"]:
+    params = get_current_context()["params"]
+    if params["strict"]:
         group = group.strictly()
+    if params.get("let_go"):
+        group = group.letting_go()
     with _opened() as (resources, job):
         if job is None:
             raise ImpexError("nothing is claimed for this run; clear the task claim")

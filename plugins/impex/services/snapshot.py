@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 _LOOK_S = 0.5
 # Less than the time after which the database ends idle transactions.
-_STIR_S = 20.0
+_STIR_S = 5.0
 
 
 class NoSnapshotError(ImpexError):

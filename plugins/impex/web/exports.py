@@ -14,8 +14,8 @@ from impex.orchestration.export_dag import export_dag_id
 from impex.orchestration.wiring import own_database, resources
 from impex.services.uploads import blocks
 from impex.storage import exports
+from impex.web.access import READING, RUNNING
 from impex.web.groups import DagId
-from impex.web.guards import READING, RUNNING
 from impex.web.pages import PAGES, group_of
 from impex.web.reports import JobId
 from impex.web.runs import Started, start

@@ -8,9 +8,9 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from impex.config import groups_directory, load_groups
-from impex.domain.errors import ConfigError
+from impex.domain.group import Group
 from impex.services.find_group import Candidate, candidates
-from impex.web.guards import startable
+from impex.web.access import startable
 from impex.web.pages import PAGES
 
 router = APIRouter()
@@ -33,7 +33,6 @@ def show_finder(request: Request) -> HTMLResponse:
 @router.post("/api/find")
 def find(files: Names, user: GetUserDep) -> list[Candidate]:
     """Tell which groups take files of these names, of those that the person may run."""
-    loaded = load_groups(groups_directory()).items()
-    sound = {name: group for name, group in loaded if not isinstance(group, ConfigError)}
-    allowed = startable(user, set(sound))
-    return candidates([sound[name] for name in sorted(allowed)], files.names)
+    allowed = startable(user, load_groups(groups_directory()))
+    sound = [allowed[name] for name in sorted(allowed)]
+    return candidates([each for each in sound if isinstance(each, Group)], files.names)

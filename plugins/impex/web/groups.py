@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, status
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from impex.config import describe, groups_directory, load_groups
 from impex.config.user_files import UserFiles
@@ -14,7 +14,7 @@ from impex.orchestration.wiring import own_database
 from impex.services.import_template import import_template
 from impex.storage.reports import recent_reports
 from impex.web import charts
-from impex.web.guards import READING, readable
+from impex.web.access import READING, readable
 from impex.web.pages import PAGES, group_of
 from impex.web.progress import next_run
 from impex.web.shell import attachment
@@ -29,14 +29,12 @@ _RUNS = 20
 @router.get("/groups", response_class=HTMLResponse)
 def list_groups(request: Request, user: GetUserDep) -> HTMLResponse:
     """Show the groups that a person may see, and those whose files have faults."""
-    loaded = load_groups(groups_directory())
-    seen = readable(user, set(loaded))
+    seen = readable(user, load_groups(groups_directory()))
     rows: list[dict[str, Any]] = [
         {"name": name, "group": None, "faults": str(group).splitlines()}
         if isinstance(group, ConfigError)
         else {"name": name, "group": group, "faults": []}
-        for name, group in loaded.items()
-        if name in seen
+        for name, group in seen.items()
     ]
     return PAGES.show(request, "groups.html", rows=rows)
 
@@ -71,3 +69,15 @@ def download_template(dag_id: DagId, descriptor: str) -> Response:
         raise HTTPException(status.HTTP_404_NOT_FOUND, told)
     headers = attachment(template.name, len(template.content))
     return Response(template.content, media_type="application/octet-stream", headers=headers)
+
+
+@router.get("/groups/{dag_id}/samples/{name}", dependencies=[Depends(READING)])
+def download_sample(dag_id: DagId, name: str) -> FileResponse:
+    """Send a file to try a group with."""
+    group = group_of(dag_id)
+    known = UserFiles.beside(groups_directory()).samples(group.name)
+    if name not in known:
+        told = f"{group.name} has no sample {name}."
+        raise HTTPException(status.HTTP_404_NOT_FOUND, told)
+    headers = attachment(name, known[name].stat().st_size)
+    return FileResponse(known[name], media_type="application/octet-stream", headers=headers)

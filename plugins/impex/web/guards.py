@@ -1,13 +1,9 @@
-"""Who may do what on a page, and from where: Airflow's login, its permissions, the same origin."""
+"""What every app of pages guards against: changes that other sites ask for, and what browsers run."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from airflow.api_fastapi.app import get_auth_manager
-from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
-from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
-from airflow.api_fastapi.core_api.security import requires_access_dag
 from fastapi import HTTPException, Request, status
 
 _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -23,8 +19,6 @@ HEADERS: Final = {
 }
 """Of every answer: a page loads nothing from elsewhere, runs no script of its own text, and is shown
 in pages of the same origin only."""
-
-Guard = Callable[..., Any]
 
 
 def same_origin(request: Request) -> None:
@@ -46,37 +40,6 @@ def same_origin(request: Request) -> None:
 
 def _is_ours(origin: str | None, request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
-
-
-READING: Final = requires_access_dag("GET", DagAccessEntity.RUN)
-"""May look at runs of the DAG that the path names as ``dag_id``."""
-
-RUNNING: Final = requires_access_dag("POST", DagAccessEntity.RUN)
-"""May start runs of the DAG that the path names as ``dag_id``."""
-
-
-def readable(user: BaseUser, dag_ids: set[str]) -> set[str]:
-    """Return those of some DAGs whose runs a person may look at."""
-    return _permitted(user, "GET", dag_ids)
-
-
-def startable(user: BaseUser, dag_ids: set[str]) -> set[str]:
-    """Return those of some DAGs of which a person may start runs."""
-    return _permitted(user, "POST", dag_ids)
-
-
-def _permitted(user: BaseUser, method: Literal["GET", "POST"], dag_ids: set[str]) -> set[str]:
-    manager = get_auth_manager()
-    return {
-        dag_id
-        for dag_id in dag_ids
-        if manager.is_authorized_dag(
-            method=method,
-            access_entity=DagAccessEntity.RUN,
-            details=DagDetails(id=dag_id),
-            user=user,
-        )
-    }
 
 
 class SafeHeaders:

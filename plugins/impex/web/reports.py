@@ -11,8 +11,8 @@ from impex.orchestration.wiring import own_database, resources
 from impex.services.resources import FileStore
 from impex.services.uploads import blocks, tried_upload
 from impex.storage import jobs, reports
+from impex.web.access import READING
 from impex.web.groups import DagId
-from impex.web.guards import READING
 from impex.web.pages import PAGES, group_of
 from impex.web.progress import at_work
 from impex.web.shell import attachment

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import anyio.from_thread
 from airflow.api_fastapi.core_api.security import GetUserDep
@@ -12,14 +12,16 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
+from impex.config import groups_directory
+from impex.config.user_files import UserFiles
 from impex.domain.group import Group
 from impex.orchestration.wiring import resources
 from impex.services import uploads
 from impex.services.first_look import FirstLook, first_look
 from impex.services.import_template import has_template
 from impex.services.uploads import Received
+from impex.web.access import RUNNING
 from impex.web.groups import DagId
-from impex.web.guards import RUNNING
 from impex.web.pages import PAGES, group_of
 from impex.web.runs import Started, start
 
@@ -55,6 +57,7 @@ class Wish(BaseModel):
     dry_run: bool = False
     force: bool = False
     strict: bool = False
+    let_go: bool = False
 
 
 @router.get("/groups/{dag_id}/upload", response_class=HTMLResponse)
@@ -64,7 +67,11 @@ def show_form(request: Request, dag_id: DagId, user: GetUserDep) -> HTMLResponse
     with resources() as opened:
         recent = uploads.recent_uploads(opened, group, user.get_name(), _RECENT)
     templates = [each.name for each in group.descriptors if has_template(each)]
-    values: dict[str, Any] = {"recent": recent, "templates": templates}
+    values: dict[str, Any] = {
+        "recent": recent,
+        "templates": templates,
+        "samples": UserFiles.beside(groups_directory()).samples(group.name),
+    }
     return PAGES.show(request, "upload.html", dag_id=dag_id, group=group, **values)
 
 
@@ -132,14 +139,15 @@ def look(dag_id: DagId, upload_id: UploadId) -> FirstLook:
 
 @router.post("/api/groups/{dag_id}/uploads/{upload_id}/run")
 def run(dag_id: DagId, upload_id: UploadId, wish: Wish, user: GetUserDep) -> Started:
-    """Start a run that takes the package; asked twice, it is the same run."""
+    """Start a run that takes the package; asked twice, it is the same run, unless it only tries."""
     group = _importing(dag_id)
     with resources() as opened:
         uploads.whole_upload(opened, group, upload_id)
-    kind = "look" if wish.dry_run else "upload"
-    again, strictly = "__again" if wish.force else "", "__strict" if wish.strict else ""
-    run_id = f"{kind}__{upload_id}{again}{strictly}"
-    conf = {"upload": str(upload_id), **wish.model_dump()}
+    switches = [name for name, chosen in wish.model_dump().items() if chosen]
+    run_id = "__".join(
+        ["upload", str(upload_id), *switches, *([str(uuid4())] if wish.dry_run else [])]
+    )
+    conf = {"upload": str(upload_id)} | dict.fromkeys(switches, True)
     return start(dag_id, run_id, conf, user.get_name())
 
 

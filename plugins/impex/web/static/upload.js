@@ -106,10 +106,9 @@ if (run) {
     button.disabled = true;
     tell(run, "");
     try {
-      const started = await call("POST", run.dataset.api, {
-        dry_run: run.elements.dry_run.checked, force: run.elements.force.checked,
-        strict: run.elements.strict.checked,
-      });
+      const boxes = [...run.querySelectorAll("[type=checkbox]")];
+      const wish = Object.fromEntries(boxes.map((box) => [box.name, box.checked]));
+      const started = await call("POST", run.dataset.api, wish);
       location.href = `${run.dataset.report}?run=${encodeURIComponent(started.run_id)}`;
     } catch (fault) {
       tell(run, fault.message);
