@@ -18,7 +18,7 @@ from orders.domain.export_item import ItemState
 from orders.services.approve import decide
 from orders.services.chain import Chain
 from orders.services.holds import hold, release
-from orders.services.open_chain import open_chain, scope_of
+from orders.services.open_chain import open_chain, scope_of, view_chain
 from orders.services.preview import MOST, preview
 from orders.storage import export_items, gates
 from orders.storage.gates import Decision
@@ -90,7 +90,7 @@ def _gates(options: Namespace) -> int:
 def _gate(options: Namespace) -> int:
     """Show what waits at a gate, and what would be sent."""
     with resources() as opened:
-        chain = chain_by_hand(opened)
+        chain = view_chain(exporters_directory(), opened.user_files)
         with opened.database.transaction() as connection:
             found = gates.gate(connection, options.gate)
             rows = gates.at_gate(connection, options.gate, LISTED)

@@ -18,7 +18,7 @@ from orders.domain.chain import stages
 from orders.domain.exporter import Exporter
 from orders.orchestration import export_steps as steps
 from orders.orchestration.flags import raised_flags
-from orders.orchestration.gate import GATE, GateOperator
+from orders.orchestration.gate import GATE, LABEL, GateOperator
 from orders.orchestration.settings import EXPORTS_DAG
 
 DOCUMENTATION = """\
@@ -113,7 +113,7 @@ def _approvals(number: int, asked: Any) -> None:
 
     @task_group(group_id=f"approval_{number}")
     def approval(gate: int) -> None:
-        waiting = GateOperator(task_id=GATE, gate=gate, map_index_template="gate {{ task.gate }}")
+        waiting = GateOperator(task_id=GATE, gate=gate, map_index_template=LABEL)
         deciding = task(trigger_rule=TriggerRule.ALL_DONE, map_index_template="{{ label }}")
         waiting >> deciding(steps.settle_gate)(gate)
 

@@ -30,7 +30,11 @@ class Held(NamedTuple):
 
 
 class Gate(NamedTuple):
-    """A gate and what was decided, if anything was."""
+    """A gate and what was decided, if anything was.
+
+    Attributes:
+        asked_by: The run of Airflow with the task that asks, as ``dag_id/run_id``; empty if none does.
+    """
 
     exporter: str
     decision: Decision | None
@@ -38,6 +42,7 @@ class Gate(NamedTuple):
     reason: str
     opened_at: datetime
     rejected_at: datetime | None
+    asked_by: str
 
 
 def open_gate(connection: Connection, exporter: Exporter, run: int, held: Sequence[Held]) -> int:

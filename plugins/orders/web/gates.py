@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from impex.orchestration.wiring import own_database, resources
 from impex.services.resources import Resources
+from impex.web.runs import look_again
 from orders.config import exporters_directory
 from orders.domain.order import Cause
 from orders.services.approve import decide
@@ -82,6 +83,7 @@ def _decide(number: int, decision: Decision, cause: Cause) -> Done:
     with resources() as opened:
         found = decide(opened.database, _chain(opened, cause.actor), number, decision, cause)
     run_exports(cause.actor)
+    look_again(found.asked_by, f"gate {number}")
     return Done(told=f"Gate {number} was {found.decision} by {found.actor}.")
 
 

@@ -241,7 +241,7 @@ RETURNING exporter
 
 -- gate --
 -- A gate and what was decided.
-SELECT exporter, decision, actor, reason, opened_at, rejected_at
+SELECT exporter, decision, actor, reason, opened_at, rejected_at, coalesce(asked_by, '')
   FROM orders.gate WHERE id = %(gate)s
 
 -- gate_items --
