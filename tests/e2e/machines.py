@@ -69,8 +69,6 @@ def _apart(settings: Settings, files_url: str, redis: int, pooler: int) -> Setti
     guide = dict(re.findall(r"^([A-Z_]+)=(.*)$", told("sh", values), re.MULTILINE))
     ours = {
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "tests.machine.name",
-        # Only what a test allows is worked: a start with everything takes a minute more.
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
     }
     environment = settings.extra_environment | guide | ours
     return replace(settings, files_url=files_url, extra_environment=environment)

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from impex.domain.report import JobState
+from impex.files.store import FileStore
 from local.stack import Stack
 from tests.e2e.runs import Runs
 from tests.waiting import wait_for
@@ -38,24 +39,31 @@ class Arrivals:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
+        self._store = FileStore(stack.settings.files_url)
         self.dropped: dict[str, float] = {}
 
     def lay(self, group: str, name: str, content: bytes) -> None:
-        """Write a file into an inbox, not whole at once."""
-        inbox = Path(self._stack.settings.files_url) / "inbox" / group
-        inbox.mkdir(parents=True, exist_ok=True)
-        (inbox / name).write_bytes(content)
+        """Write a file into an inbox."""
+        self._store.write(f"inbox/{group}/{name}", [content])
         self.dropped[group] = time.time()
 
     def grow(self, group: str, name: str) -> None:
-        """Write a file over a while that is longer than a file of this group has to rest."""
-        inbox = Path(self._stack.settings.files_url) / "inbox" / group
-        inbox.mkdir(parents=True, exist_ok=True)
-        with (inbox / name).open("wb", buffering=0) as file:
-            file.write(b"name,text\n")
-            for number in range(PIECES):
-                time.sleep(1)
-                file.write(b"slow brand %d,text\n" % number)
+        """Write a file over a while that is longer than a file of this group has to rest.
+
+        An object in a store of objects cannot grow: it is written whole, again and again.
+        """
+        url = self._stack.settings.files_url
+        content = b"name,text\n"
+        self._store.write(f"inbox/{group}/{name}", [content])
+        for number in range(PIECES):
+            time.sleep(1)
+            piece = b"slow brand %d,text\n" % number
+            content += piece
+            if "://" in url:
+                self._store.write(f"inbox/{group}/{name}", [content])
+            else:
+                with (Path(url) / "inbox" / group / name).open("ab") as file:
+                    file.write(piece)
         self.dropped[group] = time.time()
 
     def taken(self, group: str) -> list[Taken]:
@@ -147,13 +155,12 @@ def test_a_growing_file_is_read_when_it_is_whole(arrivals: Arrivals) -> None:
     assert package.at > arrivals.dropped["arriving-stable"] + 5
 
 
-def test_a_file_waits_for_its_marker(arrivals: Arrivals, stack: Stack) -> None:
+def test_a_file_waits_for_its_marker(arrivals: Arrivals, runs: Runs) -> None:
     """The marker goes with its file, and the file without one stays."""
     (package,) = arrivals.taken("arriving-marker")
-    inbox = Path(stack.settings.files_url) / "inbox" / "arriving-marker"
 
     assert (package.name, package.state) == ("whole.csv", "done")
-    assert [path.name for path in inbox.iterdir()] == ["late.csv"]
+    assert [file.name for file in runs.store.files("inbox/arriving-marker")] == ["late.csv"]
 
 
 def test_a_file_that_its_manifest_does_not_describe_is_refused(arrivals: Arrivals) -> None:
@@ -167,7 +174,6 @@ def test_a_file_that_its_manifest_does_not_describe_is_refused(arrivals: Arrival
 
 def test_housekeeping_closes_a_run_that_airflow_has_forgotten(runs: Runs, stack: Stack) -> None:
     """Airflow is asked for the run, which was deleted; the package ends in failed/."""
-    files = Path(stack.settings.files_url)
     with psycopg.connect(stack.database.dsn("impex")) as connection:
         row = connection.execute(
             "INSERT INTO impex.job (group_name, package_name, package_key, size_bytes, sha256, "
@@ -175,12 +181,11 @@ def test_housekeeping_closes_a_run_that_airflow_has_forgotten(runs: Runs, stack:
             "'work/brands/lost/lost.csv', 1, 'x', 'brands/manual__gone', 'test', false, false, "
             "clock_timestamp() - interval '2 days') RETURNING id"
         ).fetchone()
-    (files / "work" / "brands" / "lost").mkdir(parents=True)
-    (files / "work" / "brands" / "lost" / "lost.csv").write_bytes(b"x")
+    runs.store.write("work/brands/lost/lost.csv", [b"x"])
 
     state = runs.finish("impex_housekeeping", runs.trigger("impex_housekeeping"))
 
     report = runs.report()
     assert state == "success"
     assert (report.run, report.state) == (row and row[0], JobState.FAILED)
-    assert (files / "failed" / "brands" / str(report.run) / "lost.csv").exists()
+    assert runs.store.exists(f"failed/brands/{report.run}/lost.csv")

@@ -19,6 +19,7 @@ from impex.domain.errors import DataError, FencedError, ImpexError
 from impex.domain.export_run import ExportRequest, ExportRun
 from impex.domain.group import Group
 from impex.domain.layout import Audience
+from impex.orchestration.counters import count
 from impex.orchestration.run_reference import run_reference
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def finish() -> dict[str, int]:
         report = finish_export(resources, run.id)
     for note in report.notes:
         log.warning("note", message=note)
+    rows = sum(file.rows for file in report.files)
+    count("impex.rows", {"exported": rows}, group=report.run.group_name)
     if not report.tolerated:
         raise DataError("\n".join([f"export {run.id} is {report.run.state.value}", *report.notes]))
     return {file.export: file.rows for file in report.files}

@@ -18,6 +18,7 @@ from impex.config import load_group
 from impex.domain.errors import DataError, ImpexError
 from impex.domain.job import Job, PlannedFile, Request
 from impex.domain.report import JobState, RunReport
+from impex.orchestration.counters import count
 from impex.orchestration.run_reference import run_reference
 
 if TYPE_CHECKING:
@@ -147,6 +148,8 @@ def settle(group_file: str) -> dict[str, int]:
             raise AirflowSkipException("the run has claimed nothing")
         report = settle_job(resources, job.id)
     _log(report)
+    if not report.dry_run:
+        count("impex.rows", report.totals.by_fate(), group=report.group)
     if not report.tolerated:
         what = f"run {report.run} is {report.state.value}"
         raise DataError("\n".join([what, *report.notes]))

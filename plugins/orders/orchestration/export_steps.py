@@ -14,6 +14,7 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from impex.domain.errors import DataError
+from impex.orchestration.counters import count
 from impex.orchestration.run_reference import run_reference
 from orders.domain.export_item import ItemState
 
@@ -152,7 +153,9 @@ def send(name: str) -> dict[str, int]:
             return {}
         with route_to(exporter) as route:
             tally = export(database, chain, exporter, route, lambda: time.monotonic() > end)
-    return {state.value: number for state, number in sorted(tally.items())}
+    counts = {state.value: number for state, number in sorted(tally.items())}
+    count("orders.messages", counts, exporter=name)
+    return counts
 
 
 def settle_gate(gate: int) -> str:

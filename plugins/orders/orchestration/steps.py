@@ -11,6 +11,7 @@ import structlog
 from airflow.sdk import get_current_context
 
 from impex.domain.errors import ConfigError, DataError
+from impex.orchestration.counters import count
 from impex.orchestration.run_reference import run_reference
 
 # A run ends even if work never does, so that its settlement tells how things go.
@@ -70,8 +71,9 @@ def consume(number: int) -> dict[str, int]:
     end = time.monotonic() + TIME_LIMIT_S
     with own_database() as database:
         tally = consume_events(database, run_reference(), stop=lambda: time.monotonic() > end)
-    counts = {state.value: count for state, count in sorted(tally.states.items())}
+    counts = {state.value: events for state, events in sorted(tally.states.items())}
     log.info("consumed", consumer=number, failures=tally.failures, issues=tally.issues, **counts)
+    count("orders.events", counts)
     return counts
 
 
