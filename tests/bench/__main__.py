@@ -17,6 +17,7 @@ from tests.bench import (
     order_exports,
     peers,
     pushes,
+    uploads,
 )
 from tests.bench.figure import Figure, table, write
 from tests.bench.workload import SHRINK
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "pushes": pushes.measure,
     "order_contents": order_contents.measure,
     "order_exports": order_exports.measure,
+    "uploads": uploads.measure,
     "airflow": airflow.measure_overhead,
     "parsing": airflow.measure_parsing,
 }

@@ -26,7 +26,7 @@ FILE_TIMEOUT_S = 50  # Airflow's default dag_processor.dag_file_processor_timeou
 
 def measure_overhead() -> Iterator[Figure]:
     """Yield the wall time of a DAG run beside the work in it, and the difference per task."""
-    with _running() as stack, _logged_in(stack) as api:
+    with running() as stack, logged_in(stack) as api:
         runs = Runs(stack, api)
         walls = [_run(runs, force=False), _run(runs, force=True), _run(runs, force=True)]
         tasks = len(api.task_states(GROUP, walls[-1][1]))
@@ -49,7 +49,7 @@ def measure_parsing() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as directory:
         for number in range(GROUPS):
             (Path(directory) / f"group-{number:04}.yaml").write_text(text)
-        with _running({"IMPEX_GROUPS": directory}) as stack:
+        with running({"IMPEX_GROUPS": directory}) as stack:
             yield Figure(
                 f"dag-processor, {GROUPS} groups, beside its time limit",
                 _parse_duration(stack),
@@ -60,7 +60,7 @@ def measure_parsing() -> Iterator[Figure]:
 
 
 @contextmanager
-def _running(extra: dict[str, str] | None = None) -> Iterator[Stack]:
+def running(extra: dict[str, str] | None = None) -> Iterator[Stack]:
     """Run a whole stack for the length of a benchmark."""
     with tempfile.TemporaryDirectory() as root:
         settings = Settings.load(root=Path(root), ports=Ports.free(), extra_environment=extra or {})
@@ -73,7 +73,8 @@ def _running(extra: dict[str, str] | None = None) -> Iterator[Stack]:
 
 
 @contextmanager
-def _logged_in(stack: Stack) -> Iterator[AirflowApi]:
+def logged_in(stack: Stack) -> Iterator[AirflowApi]:
+    """Open Airflow's REST API, as admin."""
     with AirflowApi(stack.settings.url, ADMIN, stack.settings.credentials.admin_password) as api:
         yield api
 
