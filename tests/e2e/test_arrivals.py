@@ -20,6 +20,7 @@ GROUPS = ("arriving-rename", "arriving-marker", "arriving-manifest", "arriving-s
 PATIENCE_S = 150
 MINUTE_S = 60
 PIECES = 12
+PAUSE_S = 1.1  # stores of objects know the second only
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def arrivals(stack: Stack) -> Arrivals:
     arrived.lay("arriving-rename", "growing.csv.part", b"name,te")
     for name in ("c", "b", "a"):
         arrived.lay("arriving-rename", f"{name}.csv", f"name,text\n{name},x\n".encode())
-        time.sleep(0.02)
+        time.sleep(PAUSE_S)
     whole = b"name,text\nwhole,x\n"
     arrived.lay("arriving-marker", "late.csv", b"name,te")
     arrived.lay("arriving-marker", "whole.csv", whole)

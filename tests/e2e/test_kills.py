@@ -15,6 +15,8 @@ from tests.waiting import wait_for
 ROWS = 500
 
 
+# The process that is killed is found by its connection to the database, where a pooler may be between.
+@pytest.mark.machines("one")
 @pytest.mark.parametrize("step", STEPS)
 def test_a_killed_worker_is_retried_and_every_row_arrives_once(runs: Runs, step: str) -> None:
     """SIGKILL of the task's process, once at the end of stage and once inside the MERGE."""

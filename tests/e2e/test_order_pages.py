@@ -159,8 +159,12 @@ def test_what_the_guide_says_of_rest_works(stack: Stack, book: OrderBook, runs: 
 def test_dead_events_are_replayed_together(
     stack: Stack, book: OrderBook, page: Page, screenshots: Path
 ) -> None:
-    """Those that were ticked, with the reason; they find out anew what is wrong with them."""
-    book.receive(DeliveryUpdate(order_number="PAGE/NONE", data={"note": "1"}), feed="page-test")
+    """Those that were ticked, with the reason; they find out anew what is wrong with them.
+
+    What an event says is shown as it was said.
+    """
+    said = {"note": "<b>müde</b>"}
+    book.receive(DeliveryUpdate(order_number="PAGE/NONE", data=said), feed="page-test")
     book.receive(DeliveryUpdate(order_number="PAGE/NONE", data={"note": "2"}), feed="page-test")
     book.query(
         "UPDATE orders.inbox SET state = 'dead', attempts = 3, reason = 'poison', "
@@ -169,6 +173,9 @@ def test_dead_events_are_replayed_together(
     page.goto(address(stack, "events"))
     page.get_by_role("button", name="Replay").and_(page.locator(":enabled")).wait_for()
     page.screenshot(path=screenshots / "inbox.png")
+    page.get_by_role("region", name="Events").get_by_role("link").first.click()
+    assert "<b>müde</b>" in page.locator("pre").inner_text()
+    page.go_back()
 
     page.get_by_label("Why").fill("Mended")
     page.get_by_role("button", name="Replay").click()

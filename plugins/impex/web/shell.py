@@ -1,5 +1,6 @@
 """What all apps of pages have in common: login, errors in words, templates, and what they look like."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ class Pages:
         self._environment.filters["words"] = _words
         self._environment.filters["ago"] = _ago
         self._environment.filters["markdown"] = _markdown
+        self._environment.filters["json"] = _json
 
     def show(
         self, request: Request, template: str, code: int = status.HTTP_200_OK, **values: Any
@@ -145,6 +147,11 @@ def _moment(moment: datetime | None) -> dict[str, str] | None:
 def _markdown(text: str) -> Markup:
     """Return a text of ours in Markdown as HTML; HTML in it is text (CommonMark)."""
     return Markup(_MARKDOWN.render(text))  # noqa: S704 - the renderer escapes
+
+
+def _json(value: Any) -> str:
+    """Return what is in a column of JSON as people read it; the template escapes it."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
 def _words(name: str) -> str:
