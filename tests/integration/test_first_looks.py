@@ -46,6 +46,11 @@ def test_rows_are_shown_as_they_would_be_imported(resources: Resources, group: G
     [file] = look(resources, group, "goods.csv", text).files
 
     assert (file.member, file.descriptor) == ("goods.csv", "goods")
+    assert file.layout == 'fields separated by `,`, quoted by `"`, encoding `utf-8`'
+    assert file.fields == (
+        *((name, (name,)) for name in ("code", "name", "price", "note")),
+        ("colour", ()),
+    )
     assert file.columns == ("code", "name", "price", "note")
     assert file.rows == (("A", "Tea", "1.50", "•••"), ("B", "Pot", None, None))
     assert not file.issues
@@ -108,3 +113,21 @@ def test_nothing_is_written(resources: Resources, group: Group) -> None:
     look(resources, group, "goods.csv", "code,name\nA,Tea\n")
     with resources.database.transaction() as connection:
         assert connection.execute("SELECT count(*) FROM impex.job").fetchall() == [(0,)]
+
+
+def test_fields_without_a_header_have_numbers(resources: Resources, tmp_path: Path) -> None:
+    """Each with the columns that it goes to, or none."""
+    layout = "    layout: {header: false, delimiter: ';'}\n    columns:"
+    numbered = (
+        GOODS.replace("    columns:", layout)
+        .replace("- code\n", "- {position: 1, to: code}\n")
+        .replace("from: name", "position: 3")
+    )
+    group = written_group(tmp_path, numbered.split("      - {from: price")[0], "goods")
+
+    [file] = look(resources, group, "goods.csv", "A;red;Tea\n").files
+
+    assert file.fields == (("field 1", ("code",)), ("field 2", ()), ("field 3", ("name",)))
+    assert file.layout.startswith("fields separated by `;`")
+    assert "no header" in file.layout
+    assert file.rows == (("A", "Tea"),)

@@ -1,7 +1,15 @@
 """From the YAML files that people write to the groups that the framework works with."""
 
-from impex.config.description import describe
+from impex.config.description import describe, describe_layout
 from impex.config.loader import groups_directory, lint, load_group, load_groups
 from impex.config.schema import group_schema
 
-__all__ = ["describe", "group_schema", "groups_directory", "lint", "load_group", "load_groups"]
+__all__ = [
+    "describe",
+    "describe_layout",
+    "group_schema",
+    "groups_directory",
+    "lint",
+    "load_group",
+    "load_groups",
+]

@@ -102,7 +102,7 @@ def _shared(group: Group) -> list[str]:
 
 def _habits(descriptor: Descriptor) -> Iterator[str]:
     """Yield how the files are written and what becomes of faults."""
-    yield f"Layout: {', '.join(_layout(descriptor.layout))}"
+    yield f"Layout: {describe_layout(descriptor.layout)}"
     yield f"Faults: {_errors(descriptor.errors)}; {_ON_DUPLICATE[descriptor.on_duplicate]}"
 
 
@@ -150,6 +150,11 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 def _codes(texts: Iterable[str]) -> str:
     return ", ".join(code(text) for text in texts)
+
+
+def describe_layout(layout: Layout) -> str:
+    """Return in Markdown how files are read, but for spreadsheets: those have no text."""
+    return ", ".join(_layout(layout))
 
 
 def _layout(layout: Layout) -> Iterator[str]:

@@ -63,6 +63,11 @@ class Reader(Protocol):
         """
 
 
+def is_spreadsheet(name: str) -> bool:
+    """Tell whether a file of this name is read as a spreadsheet, packed or not."""
+    return name.lower().removesuffix(".gz").endswith(_SPREADSHEETS)
+
+
 def open_reader(
     stream: BinaryIO, name: str, layout: Layout, limits: Limits = DEFAULT_LIMITS
 ) -> Reader:
@@ -79,7 +84,7 @@ def open_reader(
         DataError: It is damaged, or larger than the limits.
     """
     stream, name = _unpacked(stream, name, limits)
-    if name.lower().endswith(_SPREADSHEETS):
+    if is_spreadsheet(name):
         from impex.formats.spreadsheet import SpreadsheetReader
 
         return SpreadsheetReader(stream, layout, limits)

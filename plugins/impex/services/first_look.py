@@ -5,17 +5,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from posixpath import basename
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from impex.config import describe_layout
 from impex.domain.constants import Facts
 from impex.domain.errors import DataError, FileFaultError
 from impex.domain.group import Descriptor, Group
 from impex.domain.issues import MASK, Issue
 from impex.domain.layout import Format
 from impex.formats.archive import Limits, Member, is_archive, list_members, open_member
-from impex.formats.readers import Reader, open_document, open_reader
+from impex.formats.readers import Reader, is_spreadsheet, open_document, open_reader
 from impex.formats.wanted import Wanted
-from impex.mapping.binding import bind
+from impex.mapping.binding import Binding, bind
 from impex.mapping.compiled import CompiledMapping
 from impex.services.admission import limits
 from impex.services.plan import leftovers, match
@@ -33,18 +35,20 @@ class Look:
     Attributes:
         member: Name of the file within the package.
         descriptor: Which takes it.
-        header: Names of its fields as they stand in the file; empty without a header.
+        layout: How it is read, in Markdown.
+        fields: Each field of the file with the columns that it goes to; none where it is not imported.
         columns: Names of the descriptor's columns that the file has.
         absent: Those that it does not have; they keep what they hold.
         rows: The first good rows, typed, in the order of ``columns``; empty cells are None.
         issues: The first faults, of the rows that were looked at, or of the file.
-        notes: How it is read, in sentences: encoding, delimiter, what is ignored.
+        notes: What was detected, and what is ignored, in sentences.
         looked_at: How many rows were read for this.
     """
 
     member: str
     descriptor: str
-    header: tuple[str, ...] = ()
+    layout: str
+    fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
     columns: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     rows: tuple[tuple[str | None, ...], ...] = ()
@@ -117,9 +121,14 @@ class _Looked:
             with self._opened() as reader:
                 return self._read(reader)
         except FileFaultError as fault:
-            return Look(self.member.name, self.descriptor.name, issues=fault.issues)
+            return self._look(issues=fault.issues)
         except DataError as fault:
-            return Look(self.member.name, self.descriptor.name, notes=(str(fault),))
+            return self._look(notes=(str(fault),))
+
+    def _look(self, **found: Any) -> Look:
+        name, layout = self.member.name, self.descriptor.layout
+        told = "a spreadsheet" if is_spreadsheet(name) else describe_layout(layout)
+        return Look(name, self.descriptor.name, told, **found)
 
     @contextmanager
     def _opened(self) -> Iterator[Reader]:
@@ -153,17 +162,26 @@ class _Looked:
             issues += [*map(mapping.masked, batch.issues), *mapped.issues]
             if looked_at >= _ENOUGH:
                 break
-        return Look(
-            self.member.name,
-            self.descriptor.name,
-            tuple(header),
-            columns,
-            tuple(binding.absent),
-            _hidden(rows[:ROWS], descriptor),
-            tuple(sorted(issues, key=lambda issue: issue.line)[:ISSUES]),
-            (*reader.notes, *binding.notes),
-            looked_at,
+        return self._look(
+            fields=_fields(header, width, binding),
+            columns=columns,
+            absent=tuple(binding.absent),
+            rows=_hidden(rows[:ROWS], descriptor),
+            issues=tuple(sorted(issues, key=lambda issue: issue.line)[:ISSUES]),
+            notes=(*reader.notes, *binding.notes),
+            looked_at=looked_at,
         )
+
+
+def _fields(
+    header: Sequence[str], width: int, binding: Binding
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what the fields are called and where each goes; without a header they have numbers."""
+    names = header or [f"field {number}" for number in range(1, width + 1)]
+    return tuple(
+        (name, tuple(column for column, numbers in binding.fields.items() if number in numbers))
+        for number, name in enumerate(names, 1)
+    )
 
 
 def _hidden(
