@@ -101,7 +101,7 @@ def test_what_stands_in_a_file_is_text_on_the_page(
 
 
 def test_a_file_to_begin_with_is_downloaded(stack: Stack, runs: Runs, page: Page) -> None:
-    """From the page where it is uploaded again."""
+    """From the page where it is uploaded again; a sample from the page of its group, too."""
     wait_for(lambda: runs.api.knows_dag("brands"), "the DAG")
     page.goto(f"{stack.settings.url}/impex/groups/brands/upload")
 
@@ -111,7 +111,7 @@ def test_a_file_to_begin_with_is_downloaded(stack: Stack, runs: Runs, page: Page
     assert download.value.suggested_filename == "brands.csv"
     assert Path(download.value.path()).read_text() == "name,text\nname 1,text 1\n"
 
-    page.goto(f"{stack.settings.url}/impex/groups/sample-catalogue/upload")
+    page.goto(f"{stack.settings.url}/impex/groups/sample-catalogue")
     with page.expect_download() as download:
         page.get_by_role("link", name="sample-catalogue.zip").click()
     assert Path(download.value.path()).read_bytes() == SAMPLE.read_bytes()

@@ -9,9 +9,10 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from impex.config import describe, groups_directory, load_groups
 from impex.config.user_files import UserFiles
 from impex.domain.errors import ConfigError
+from impex.domain.group import Group
 from impex.orchestration.export_dag import export_dag_id
 from impex.orchestration.wiring import own_database
-from impex.services.import_template import import_template
+from impex.services.import_template import has_template, import_template
 from impex.storage.reports import recent_reports
 from impex.web import charts
 from impex.web.access import READING, readable
@@ -47,6 +48,7 @@ def show_group(request: Request, dag_id: DagId) -> HTMLResponse:
         reports = recent_reports(connection, _RUNS, group=group.name)
     about = describe(group)
     values: dict[str, Any] = {
+        **beginnings(group),
         "following": next_run(group.name) if group.descriptors else None,
         "exports": export_dag_id(group) if group.exports else "",
         "charts": {
@@ -55,6 +57,14 @@ def show_group(request: Request, dag_id: DagId) -> HTMLResponse:
         },
     }
     return PAGES.show(request, "group.html", group=group, about=about, reports=reports, **values)
+
+
+def beginnings(group: Group) -> dict[str, Any]:
+    """Return which descriptors of a group have a file to begin with, and its samples by name."""
+    return {
+        "templates": [each.name for each in group.descriptors if has_template(each)],
+        "samples": UserFiles.beside(groups_directory()).samples(group.name),
+    }
 
 
 @router.get("/groups/{dag_id}/templates/{descriptor}", dependencies=[Depends(READING)])

@@ -12,16 +12,13 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
-from impex.config import groups_directory
-from impex.config.user_files import UserFiles
 from impex.domain.group import Group
 from impex.orchestration.wiring import resources
 from impex.services import uploads
 from impex.services.first_look import FirstLook, first_look
-from impex.services.import_template import has_template
 from impex.services.uploads import Received
 from impex.web.access import RUNNING
-from impex.web.groups import DagId
+from impex.web.groups import DagId, beginnings
 from impex.web.pages import PAGES, group_of
 from impex.web.runs import Started, start
 
@@ -66,12 +63,7 @@ def show_form(request: Request, dag_id: DagId, user: GetUserDep) -> HTMLResponse
     group = _importing(dag_id)
     with resources() as opened:
         recent = uploads.recent_uploads(opened, group, user.get_name(), _RECENT)
-    templates = [each.name for each in group.descriptors if has_template(each)]
-    values: dict[str, Any] = {
-        "recent": recent,
-        "templates": templates,
-        "samples": UserFiles.beside(groups_directory()).samples(group.name),
-    }
+    values: dict[str, Any] = {"recent": recent, **beginnings(group)}
     return PAGES.show(request, "upload.html", dag_id=dag_id, group=group, **values)
 
 
