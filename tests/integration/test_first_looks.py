@@ -46,7 +46,7 @@ def test_rows_are_shown_as_they_would_be_imported(resources: Resources, group: G
     [file] = look(resources, group, "goods.csv", text).files
 
     assert (file.member, file.descriptor) == ("goods.csv", "goods")
-    assert file.layout == 'fields separated by `,`, quoted by `"`, encoding `utf-8`'
+    assert file.layout == 'fields separated by comma, quoted by `"`, encoding `utf-8`'
     assert file.fields == (
         *((name, (name,)) for name in ("code", "name", "price", "note")),
         ("colour", ()),
@@ -128,6 +128,6 @@ def test_fields_without_a_header_have_numbers(resources: Resources, tmp_path: Pa
     [file] = look(resources, group, "goods.csv", "A;red;Tea\n").files
 
     assert file.fields == (("field 1", ("code",)), ("field 2", ()), ("field 3", ("name",)))
-    assert file.layout.startswith("fields separated by `;`")
+    assert file.layout.startswith("fields separated by semicolon")
     assert "no header" in file.layout
     assert file.rows == (("A", "Tea"),)

@@ -151,7 +151,7 @@ Owners: merchant-operations.
 
 * Files: `brands*.csv`, `marken?.csv`
 * Table: `shop.brand`, key `name`
-* Layout: fields separated by `,`, quoted by `"`, encoding `utf-8`
+* Layout: fields separated by comma, quoted by `"`, encoding `utf-8`
 * Faults: bad rows are rejected, good rows are applied, unless more than 5 percent are bad; \
 rows with the same key are rejected
 

@@ -27,6 +27,7 @@ _ON_ERROR: Final = {
     OnError.REJECT_FILE: "one bad row rejects its file",
     OnError.REJECT_PACKAGE: "one bad row rejects the whole package",
 }
+_MARKS: Final = {"\t": "tab", ",": "comma", ";": "semicolon"}
 _ON_DUPLICATE: Final = {
     OnDuplicate.ERROR: "rows with the same key are rejected",
     OnDuplicate.FIRST: "of rows with the same key the first is applied",
@@ -166,7 +167,7 @@ def _layout(layout: Layout) -> Iterator[str]:
     if layout.format is Format.JSON:
         yield "JSON lines"
         return
-    mark = "tab" if layout.delimiter == "\t" else code(layout.delimiter)
+    mark = _MARKS.get(layout.delimiter) or code(layout.delimiter)
     widths = ", ".join(map(str, layout.widths))
     if widths:
         yield f"fields of {widths} characters"

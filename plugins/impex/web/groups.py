@@ -46,7 +46,7 @@ def show_group(request: Request, dag_id: DagId) -> HTMLResponse:
     group = group_of(dag_id)
     with own_database() as database, database.transaction() as connection:
         reports = recent_reports(connection, _RUNS, group=group.name)
-    about = describe(group)
+    about = describe(group).partition("\n")[2]  # the page has the title at its top
     values: dict[str, Any] = {
         **beginnings(group),
         "following": next_run(group.name) if group.descriptors else None,
