@@ -215,11 +215,23 @@ def test_what_is_uncertain_is_decided_by_a_person(
 
 
 @pytest.mark.pictures
-def test_the_chain_shows_what_is_where(stack: Stack, page: Page, screenshots: Path) -> None:
-    """Exporters stage by stage, with the number of flags in each."""
+def test_the_chain_shows_what_is_where(
+    stack: Stack, book: OrderBook, page: Page, screenshots: Path
+) -> None:
+    """Exporters stage by stage, with the number of flags in each; it follows what happens."""
+    for number, shop in (("CHAIN-1", "E2E"), ("CHAIN-2", "E2E"), ("CHAIN-3", "ELSEWHERE")):
+        book.stock(number, "CUP", 1)
+        book.draft(number, (number, "CUP", 1, "standard"))
+        book.query(
+            "UPDATE orders.customer_order SET shop_code = %s WHERE number = %s", shop, number
+        )
     page.goto(address(stack, "chain"))
+    place_drafts(book.database, TESTER)
+    flags = page.locator("section.flag", has=page.get_by_role("heading", name="INITPAID"))
+    flags.locator(".box").get_by_role("link", name="held").wait_for(timeout=90_000)
     page.screenshot(path=screenshots / "chain.png", full_page=True)
 
+    assert re.search(r"unmatched \d+", flags.locator("> .counts").inner_text())
     stages = page.locator("ol.chain > li").all_inner_texts()
     assert ["manual-release" in each for each in stages] == [True, False]
     assert ["supplier-mails" in each for each in stages] == [False, True]
