@@ -15,11 +15,23 @@ async def _pages(scope: Any, receive: Any, send: Any) -> None:
     await app(scope, receive, send)
 
 
+def _form(app: Any) -> Any:
+    """Stand around Airflow's app, to offer uploads in its trigger form."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        from impex.web.trigger_form import TriggerForm
+
+        await TriggerForm(app)(scope, receive, send)
+
+    return answer
+
+
 class ImpexPlugin(AirflowPlugin):
     """Shows the pages of data groups in Airflow."""
 
     name = "impex"
     fastapi_apps = [{"app": _pages, "name": "impex", "url_prefix": "/impex"}]  # noqa: RUF012
+    fastapi_root_middlewares = [{"middleware": _form, "name": "impex trigger form"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {
             "name": "Data groups",

@@ -48,7 +48,7 @@ def test_new_flags_start_a_run_and_the_clock_does(exports: DAG) -> None:
 def test_a_run_by_hand_may_be_about_one_order_or_flag_or_dry(exports: DAG) -> None:
     """By default it is about everything, and sends."""
     params = exports.params
-    assert params.dump() == {"order": "", "flag": ALL_FLAGS, "dry_run": False}
+    assert params.dump() == {"order": None, "flag": ALL_FLAGS, "dry_run": False}
     assert params.get_param("flag").schema["enum"] == [
         ALL_FLAGS,
         *sorted({exporter.flag for exporter in load_chain(exporters_directory())}),

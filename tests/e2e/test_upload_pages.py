@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
+from local.airflow import READER
+from local.airflow_api import AirflowApi
 from local.settings import REPOSITORY
 from local.stack import Stack
 from tests.e2e.runs import Runs
@@ -98,6 +100,38 @@ def test_what_stands_in_a_file_is_text_on_the_page(
     page.get_by_text("First rows", exact=True).wait_for()
 
     assert page.locator("td", has_text="<b>Bold</b>").count() == 1
+
+
+def test_the_form_of_airflow_offers_what_the_person_has_uploaded(
+    stack: Stack, runs: Runs, page: Page, screenshots: Path, tmp_path: Path
+) -> None:
+    """By the names of the files; to nobody else, and nothing of other groups."""
+    runs.allow("my-brands")
+    (tmp_path / "my-brands-form.csv").write_text("name,about\nBy the form,\n")
+    page.goto(f"{stack.settings.url}/impex/groups/my-brands/upload")
+    page.locator("#files:enabled").set_input_files(tmp_path / "my-brands-form.csv")
+    page.get_by_text("First rows", exact=True).wait_for()
+
+    before = len(runs.api._call("GET", "/api/v2/dags/my-brands/dagRuns")["dag_runs"])
+    page.goto(f"{stack.settings.url}/dags/my-brands")
+    page.get_by_role("button", name="Trigger").click()
+    page.locator("#element_upload").click()
+    page.screenshot(path=screenshots / "trigger-form.png")
+    page.get_by_text("my-brands-form.csv, ").click()
+    page.get_by_role("dialog").get_by_role("button", name="Trigger").click()
+
+    newest = "/api/v2/dags/my-brands/dagRuns?order_by=-run_after&limit=1"
+    wait_for(lambda: runs.api._call("GET", newest)["total_entries"] > before, "the run", 30)
+    [run] = runs.api._call("GET", newest)["dag_runs"]
+    assert runs.finish("my-brands", run["dag_run_id"]) == "success"
+    report = runs.report()
+    assert (report.package, report.totals.inserted) == ("my-brands-form.csv", 1)
+    password = stack.settings.credentials.reader_password
+    with AirflowApi(stack.settings.url, READER, password) as reader:
+        for api, dag in ((reader, "my-brands"), (runs.api, "brands")):
+            details = api._call("GET", f"/api/v2/dags/{dag}/details")
+            assert "my-brands-form" not in json.dumps(details)
+            assert "enum" not in details["params"]["upload"]["schema"]
 
 
 def test_a_file_to_begin_with_is_downloaded(stack: Stack, runs: Runs, page: Page) -> None:

@@ -139,12 +139,13 @@ def _params(group: Group) -> dict[str, Param]:
         description="Let all rows go that a full file lacks, even more than max_absent allows.",
     )
     return {
+        # Airflow's form asks for a text where null is not allowed, and starts nothing without one.
         "upload": Param(
-            "",
-            type="string",
+            None,
+            type=["null", "string"],
             pattern=f"^({UPLOAD})?$",
             title="Upload",
-            description="Number of an upload, see the page Upload; empty takes what waits longest "
+            description="One of your uploads, see the page Upload; none takes what waits longest "
             "in the inbox.",
         ),
         "force": Param(

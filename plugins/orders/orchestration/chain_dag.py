@@ -69,9 +69,10 @@ def chain_dag(exporters: Sequence[Exporter]) -> DAG:
 def _params(exporters: Sequence[Exporter]) -> dict[str, Param]:
     """Return the trigger form. What is typed there is bound as a value, and never rendered."""
     return {
+        # Airflow's form asks for a text where null is not allowed, and starts nothing without one.
         "order": Param(
-            "",
-            type="string",
+            None,
+            type=["null", "string"],
             maxLength=200,
             title="Order",
             description="Number of an order, or of a delivery of it; empty for all orders.",

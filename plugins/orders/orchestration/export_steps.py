@@ -245,7 +245,7 @@ def _chain(database: "Database") -> "Chain":
 
     params = get_current_context()["params"]
     flag = "" if params["flag"] == ALL_FLAGS else params["flag"]
-    return order_chain(database, run_reference(), params["order"], flag)
+    return order_chain(database, run_reference(), params["order"] or "", flag)
 
 
 def _told(balance: Mapping[ItemState, int]) -> dict[str, int]:
