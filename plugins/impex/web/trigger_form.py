@@ -27,7 +27,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-_DETAILS: Final = re.compile(r"/api/v2/dags/(?P<dag_id>[^/]+)/details")
+_DETAILS: Final = re.compile(r"/api/v2/dags/(?P<dag_id>[^/]+)/details$")
 _PARAM: Final = "upload"
 _INBOX: Final = "What waits longest in the inbox"
 _RECENT: Final = 10
@@ -42,7 +42,7 @@ class TriggerForm:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Let the app answer, and add what the person has uploaded."""
-        asked = scope["type"] == "http" and _DETAILS.fullmatch(scope["path"])
+        asked = scope["type"] == "http" and _DETAILS.search(scope["path"])
         if not asked or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
