@@ -42,6 +42,7 @@ ROUTES = {
     "GET /impex/api/groups/{dag_id}/report": "viewer",
     "GET /impex/groups/{dag_id}/runs/{job_id}": "viewer",
     "GET /impex/groups/{dag_id}/runs/{job_id}/rejects/{name:path}": "viewer",
+    "GET /impex/groups/{dag_id}/runs/{job_id}/changes": "viewer",
     "GET /impex/groups/{dag_id}/templates/{descriptor}": "viewer",
     "GET /impex/groups/{dag_id}/samples/{name}": "viewer",
     "GET /impex/groups/{dag_id}/upload": "user",

@@ -54,6 +54,9 @@ def test_a_file_is_uploaded_looked_at_tried_and_imported(
     page.screenshot(path=screenshots / "report-dry-run.png")
     assert "a dry run: nothing was changed" in view.locator("main").inner_text()
     assert brands(stack) == []
+    with page.expect_download() as download:
+        view.get_by_role("link", name="Every change").click()
+    assert "name=Northlight,INSERT" in Path(download.value.path()).read_text("utf-8-sig")
 
     view.get_by_role("link", name="Apply it now").click()
     assert not view.get_by_label("Dry run").is_checked()

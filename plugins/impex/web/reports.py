@@ -1,5 +1,6 @@
 """The report of a run: what became of every row, what is wrong, what was changed."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, status
@@ -7,6 +8,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from psycopg import Connection
 
 from impex.domain.report import JobState, RunReport
+from impex.formats.change_csv import as_csv
 from impex.orchestration.wiring import own_database, resources
 from impex.services.resources import FileStore
 from impex.services.uploads import blocks, tried_upload
@@ -83,6 +85,21 @@ def download_rejects(dag_id: DagId, job_id: JobId, name: str) -> StreamingRespon
     return StreamingResponse(
         chunks, media_type="application/octet-stream", headers=attachment(name, size)
     )
+
+
+@router.get("/groups/{dag_id}/runs/{job_id}/changes")
+def download_changes(dag_id: DagId, job_id: JobId) -> StreamingResponse:
+    """Send all that a run has changed, or a dry run would, as a table."""
+    with own_database() as database, database.transaction() as connection:
+        _report_of(connection, dag_id, job_id)
+    headers = attachment(f"run-{job_id}-changes.csv")
+    return StreamingResponse(_changes(job_id), media_type="text/csv", headers=headers)
+
+
+def _changes(job_id: int) -> Iterator[bytes]:
+    """Yield the change journal while it is read."""
+    with own_database() as database, database.transaction() as connection:
+        yield from as_csv(reports.changes(connection, job_id))
 
 
 def _report_of(connection: Connection, dag_id: str, job_id: int) -> RunReport:

@@ -95,13 +95,16 @@ def pages_app(title: str, pages: Pages, routers: Sequence[APIRouter]) -> FastAPI
     return app
 
 
-def attachment(name: str, size: int) -> dict[str, str]:
-    """Return the headers with which a browser saves a file, and never shows it (RFC 6266)."""
+def attachment(name: str, size: int | None = None) -> dict[str, str]:
+    """Return the headers with which a browser saves a file, and never shows it (RFC 6266).
+
+    Args:
+        name: Of the file, maybe with folders, which are left out.
+        size: In bytes; None where nobody knows it before the end.
+    """
     plain = quote(name.rpartition("/")[2], safe="")
-    return {
-        "content-disposition": f"attachment; filename*=UTF-8''{plain}",
-        "content-length": str(size),
-    }
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{plain}"}
+    return headers if size is None else headers | {"content-length": str(size)}
 
 
 def _static(name: str) -> FileResponse:
