@@ -3,16 +3,14 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from impex.domain.formulas import FORMULA
+from impex.domain.formulas import no_formula
 
 _HEADER: Final = ("file", "line", "table", "key", "action", "column", "before", "after")
 _BLOCK_ROWS: Final = 1000
-_FORMULA: Final = re.compile(FORMULA)
 
 
 def as_csv(changes: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -33,7 +31,7 @@ def as_csv(changes: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
 def _rows(change: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     key = ", ".join(f"{name}={_text(value)}" for name, value in change["key"].items())
     line = str(change["line"] or "")
-    about = (_safe(change["file"]), line, change["table"], _safe(key), change["action"])
+    about = (no_formula(change["file"]), line, change["table"], no_formula(key), change["action"])
     columns = change["changes"] or {"": (None, None)}
     for column, values in columns.items():
         yield (*about, column, *map(_cell, values))
@@ -41,17 +39,13 @@ def _rows(change: Mapping[str, Any]) -> Iterator[Sequence[str]]:
 
 def _cell(value: object) -> str:
     """Return a value as it may stand in a cell: of numbers, nothing is a formula."""
-    return _safe(value) if isinstance(value, str) else _text(value)
+    return no_formula(value) if isinstance(value, str) else _text(value)
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _block(rows: Iterable[Sequence[str]]) -> bytes:

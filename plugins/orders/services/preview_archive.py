@@ -2,12 +2,11 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from impex.domain.formulas import FORMULA
+from impex.domain.formulas import no_formula
 from impex.formats.zip_writer import zipped
 from orders.services.preview import MOST, Preview
 
@@ -50,10 +49,10 @@ def _listed(preview: Preview, names: Sequence[str]) -> bytes:
     for name, shown in zip(names, preview.messages, strict=True):
         fate = "held for approval" if shown.approval else "sent"
         what = (shown.flag, shown.exporter, shown.kind, shown.recipient, fate, name, "")
-        writer.writerow(map(_plain, (_some(shown.orders), *what)))
+        writer.writerow(map(no_formula, (_some(shown.orders), *what)))
     for left in preview.left:
         writer.writerow(
-            map(_plain, (left.order, left.flag, "", "", "", left.state, "", left.reason))
+            map(no_formula, (left.order, left.flag, "", "", "", left.state, "", left.reason))
         )
     if preview.orders == MOST:
         writer.writerow((*[""] * 7, f"Only the first {MOST} orders are shown."))
@@ -63,8 +62,3 @@ def _listed(preview: Preview, names: Sequence[str]) -> bytes:
 def _some(orders: Sequence[str]) -> str:
     more = f" and {len(orders) - _ORDERS} more" if len(orders) > _ORDERS else ""
     return " ".join(orders[:_ORDERS]) + more
-
-
-def _plain(text: str) -> str:
-    """Keep spreadsheets from taking a text for a formula."""
-    return f"'{text}" if re.match(FORMULA, text) else text
