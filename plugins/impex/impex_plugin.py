@@ -19,9 +19,12 @@ def _form(app: Any) -> Any:
     """Stand around Airflow's app, to offer uploads in its trigger form."""
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
-        from impex.web.trigger_form import TriggerForm
+        if scope["type"] != "http" or not scope["path"].endswith("/details"):
+            await app(scope, receive, send)
+            return
+        from impex.web.trigger_form import offer_uploads
 
-        await TriggerForm(app)(scope, receive, send)
+        await offer_uploads(app, scope, receive, send)
 
     return answer
 

@@ -130,6 +130,14 @@ def task_defaults(*owners: str) -> dict[str, Any]:
     }
 
 
+def optional_text(**schema: Any) -> Param:
+    """Return a text of a trigger form that may be left out, and is None then.
+
+    Where null is not allowed, Airflow's form starts nothing before a text is typed.
+    """
+    return Param(None, type=["null", "string"], **schema)
+
+
 def _params(group: Group) -> dict[str, Param]:
     """Return the trigger form: switches and the number of an upload, no text that could be rendered."""
     let_go = Param(
@@ -139,10 +147,7 @@ def _params(group: Group) -> dict[str, Param]:
         description="Let all rows go that a full file lacks, even more than max_absent allows.",
     )
     return {
-        # Airflow's form asks for a text where null is not allowed, and starts nothing without one.
-        "upload": Param(
-            None,
-            type=["null", "string"],
+        "upload": optional_text(
             pattern=f"^({UPLOAD})?$",
             title="Upload",
             description="One of your uploads, see the page Upload; none takes what waits longest "

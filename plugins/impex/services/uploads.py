@@ -17,6 +17,8 @@ from impex.services.resources import FileStore, Resources
 from impex.storage import jobs, uploads
 from impex.storage.jobs import Package
 
+RECENT = 10
+"""So many of their last uploads a person is offered."""
 _MOST_FILES = 200
 _BLOCK_BYTES = 1 << 20
 

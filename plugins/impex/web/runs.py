@@ -45,7 +45,7 @@ def start(dag_id: str, run_id: str, conf: Mapping[str, object], person: str) -> 
 def look_again(run: str, label: str) -> None:
     """Let a mapped task that waits for a person look now whether that is still needed.
 
-    Airflow's scheduler resumes it, as it does when their time is over
+    Airflow's scheduler resumes it, as it does when its time is over
     (``check_awaiting_input_timeouts``).
 
     Args:

@@ -18,7 +18,7 @@ from fastapi.concurrency import run_in_threadpool
 from impex.domain.errors import ImpexError
 from impex.domain.upload import Upload
 from impex.orchestration.wiring import resources
-from impex.services.uploads import recent_uploads
+from impex.services.uploads import RECENT, recent_uploads
 from impex.web.access import startable
 from impex.web.pages import group_of
 
@@ -30,28 +30,20 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 _DETAILS: Final = re.compile(r"/api/v2/dags/(?P<dag_id>[^/]+)/details$")
 _PARAM: Final = "upload"
 _INBOX: Final = "What waits longest in the inbox"
-_RECENT: Final = 10
 
 
-class TriggerForm:
-    """Stands around the app of Airflow; all but the details of DAGs go by."""
-
-    def __init__(self, app: App) -> None:
-        """Stand around an app."""
-        self._app = app
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Let the app answer, and add what the person has uploaded."""
-        asked = scope["type"] == "http" and _DETAILS.search(scope["path"])
-        if not asked or scope["method"] != "GET":
-            await self._app(scope, receive, send)
-            return
-        plain = [each for each in scope["headers"] if each[0] != b"accept-encoding"]
-        answer = _Answer()
-        await self._app({**scope, "headers": plain}, receive, answer.take)
-        if answer.start["status"] == status.HTTP_200_OK:
-            answer.body = await _offered(answer.body, asked["dag_id"], Request(scope))
-        await answer.give(send)
+async def offer_uploads(app: App, scope: Message, receive: Receive, send: Send) -> None:
+    """Let Airflow answer; to the details of a DAG add what the person has uploaded for it."""
+    asked = _DETAILS.search(scope["path"])
+    if not asked or scope["method"] != "GET":
+        await app(scope, receive, send)
+        return
+    plain = [each for each in scope["headers"] if each[0] != b"accept-encoding"]
+    answer = _Answer()
+    await app({**scope, "headers": plain}, receive, answer.take)
+    if answer.start["status"] == status.HTTP_200_OK:
+        answer.body = await _offered(answer.body, asked["dag_id"], Request(scope))
+    await answer.give(send)
 
 
 @dataclass(slots=True)
@@ -98,4 +90,4 @@ def _recent(dag_id: str, user: BaseUser) -> Sequence[Upload]:
     if not startable(user, {dag_id: group}):
         return ()
     with resources() as opened:
-        return recent_uploads(opened, group, user.get_name(), _RECENT)
+        return recent_uploads(opened, group, user.get_name(), RECENT)

@@ -25,7 +25,6 @@ from impex.web.runs import Started, start
 router = APIRouter(dependencies=[Depends(RUNNING)])
 
 UploadId = Annotated[UUID, Path()]
-_RECENT = 10
 
 
 class Begun(BaseModel):
@@ -62,7 +61,7 @@ def show_form(request: Request, dag_id: DagId, user: GetUserDep) -> HTMLResponse
     """Show where files are dropped, and what the person has uploaded lately."""
     group = _importing(dag_id)
     with resources() as opened:
-        recent = uploads.recent_uploads(opened, group, user.get_name(), _RECENT)
+        recent = uploads.recent_uploads(opened, group, user.get_name(), uploads.RECENT)
     values: dict[str, Any] = {"recent": recent, **beginnings(group)}
     return PAGES.show(request, "upload.html", dag_id=dag_id, group=group, **values)
 
@@ -136,11 +135,11 @@ def run(dag_id: DagId, upload_id: UploadId, wish: Wish, user: GetUserDep) -> Sta
     with resources() as opened:
         uploads.whole_upload(opened, group, upload_id)
     switches = [name for name, chosen in wish.model_dump().items() if chosen]
-    run_id = "__".join(
-        ["upload", str(upload_id), *switches, *([str(uuid4())] if wish.dry_run else [])]
-    )
+    name = ["upload", str(upload_id), *switches]
+    if wish.dry_run:  # the group may have been mended since the last one
+        name.append(str(uuid4()))
     conf = {"upload": str(upload_id)} | dict.fromkeys(switches, True)
-    return start(dag_id, run_id, conf, user.get_name())
+    return start(dag_id, "__".join(name), conf, user.get_name())
 
 
 def _importing(dag_id: str) -> Group:

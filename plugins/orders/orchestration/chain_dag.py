@@ -13,13 +13,13 @@ from airflow.sdk import (
     task_group,
 )
 
-from impex.orchestration.dag_factory import START, task_defaults
+from impex.orchestration.dag_factory import START, optional_text, task_defaults
 from orders.domain.chain import stages
 from orders.domain.exporter import Exporter
 from orders.orchestration import export_steps as steps
 from orders.orchestration.flags import raised_flags
-from orders.orchestration.gate import GATE, LABEL, GateOperator
-from orders.orchestration.settings import EXPORTS_DAG
+from orders.orchestration.gate import GATE, GateOperator
+from orders.orchestration.settings import EXPORTS_DAG, GATE_LABEL
 
 DOCUMENTATION = """\
 Gives the flags of orders to the exporters of `config/exporters`, stage by stage: each stage claims
@@ -69,10 +69,7 @@ def chain_dag(exporters: Sequence[Exporter]) -> DAG:
 def _params(exporters: Sequence[Exporter]) -> dict[str, Param]:
     """Return the trigger form. What is typed there is bound as a value, and never rendered."""
     return {
-        # Airflow's form asks for a text where null is not allowed, and starts nothing without one.
-        "order": Param(
-            None,
-            type=["null", "string"],
+        "order": optional_text(
             maxLength=200,
             title="Order",
             description="Number of an order, or of a delivery of it; empty for all orders.",
@@ -114,7 +111,8 @@ def _approvals(number: int, asked: Any) -> None:
 
     @task_group(group_id=f"approval_{number}")
     def approval(gate: int) -> None:
-        waiting = GateOperator(task_id=GATE, gate=gate, map_index_template=LABEL)
+        label = GATE_LABEL.format("{{ task.gate }}")
+        waiting = GateOperator(task_id=GATE, gate=gate, map_index_template=label)
         deciding = task(trigger_rule=TriggerRule.ALL_DONE, map_index_template="{{ label }}")
         waiting >> deciding(steps.settle_gate)(gate)
 

@@ -17,6 +17,7 @@ from impex.domain.errors import DataError
 from impex.orchestration.counters import count
 from impex.orchestration.run_reference import run_reference
 from orders.domain.export_item import ItemState
+from orders.orchestration.settings import GATE_LABEL
 
 if TYPE_CHECKING:
     from impex.storage.connection import Database
@@ -177,7 +178,7 @@ def settle_gate(gate: int) -> str:
     from orders.services.approve import decide
 
     context = get_current_context()
-    context["label"] = f"gate {gate}"  # type: ignore[typeddict-unknown-key]
+    context["label"] = GATE_LABEL.format(gate)  # type: ignore[typeddict-unknown-key]
     answer = answer_of(context)
     if answer is None:
         return ""

@@ -11,8 +11,6 @@ APPROVE: Final = "Approve"
 REJECT: Final = "Reject"
 GATE: Final = "gate"
 """Name of the task, in its group."""
-LABEL: Final = "gate {{ task.gate }}"
-"""How the grid names it among the gates of its run."""
 SINCE: Final = "since"
 """Under this key the task says when it has begun to wait."""
 

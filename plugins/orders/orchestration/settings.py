@@ -16,6 +16,9 @@ FEEDS_DAG: Final = "order_feeds"
 EXPORTS_DAG: Final = "order_exports"
 """Names of the DAGs; who may do what with them may do so with orders and their exports."""
 
+GATE_LABEL: Final = "gate {}"
+"""How the grid names a gate task among those of its run, by the number of its gate."""
+
 
 def consumers() -> int:
     """Return how many consumers a run of the feeds has: ``ORDERS_CONSUMERS``.

@@ -11,6 +11,7 @@ from impex.services.resources import Resources
 from impex.web.runs import look_again
 from orders.config import exporters_directory
 from orders.domain.order import Cause
+from orders.orchestration.settings import GATE_LABEL
 from orders.services.approve import decide
 from orders.services.chain import Chain
 from orders.services.open_chain import open_chain, view_chain
@@ -83,7 +84,7 @@ def _decide(number: int, decision: Decision, cause: Cause) -> Done:
     with resources() as opened:
         found = decide(opened.database, _chain(opened, cause.actor), number, decision, cause)
     run_exports(cause.actor)
-    look_again(found.asked_by, f"gate {number}")
+    look_again(found.asked_by, GATE_LABEL.format(number))
     return Done(told=f"Gate {number} was {found.decision} by {found.actor}.")
 
 
