@@ -54,6 +54,11 @@ _MODES: Final = {
 
 def describe(group: Group) -> str:
     """Return the description; it ends with a line end, so that Airflow takes it for no file."""
+    return f"# {escape(group.title or group.name)}\n\n{describe_contents(group)}"
+
+
+def describe_contents(group: Group) -> str:
+    """Return the description without its title, for pages that have one."""
     lines = [*_introduction(group)]
     shared = _shared(group)
     lines.extend(f"* {habit}" for habit in shared)
@@ -65,8 +70,6 @@ def describe(group: Group) -> str:
 
 
 def _introduction(group: Group) -> Iterator[str]:
-    yield f"# {escape(group.title or group.name)}"
-    yield ""
     yield from _paragraphs(group.description)
     if group.schedule:
         when = f"by the schedule {code(group.schedule)}, time zone {code(group.timezone)}"

@@ -1,6 +1,6 @@
 """Loads which people belong to the teams that own groups, from ``config/teams.yaml``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,17 +80,20 @@ def lint_teams(groups: Path, sound: Mapping[str, Group]) -> list[Problem]:
         teams = load_teams(teams_file(groups))
     except ConfigError as error:
         return list(error.problems)
+    if teams.people is None:
+        return []
+    known = teams.names
     return [
-        _unknown(path, index, owner, teams)
+        _unknown(path, index, owner, known)
         for path in files_in(groups)
         if path.stem in sound
         for index, owner in enumerate(sound[path.stem].owners)
-        if teams.people is not None and owner not in teams.names
+        if owner not in known
     ]
 
 
-def _unknown(path: Path, index: int, owner: str, teams: Teams) -> Problem:
+def _unknown(path: Path, index: int, owner: str, known: Sequence[str]) -> Problem:
     root = parse(read_file(path), Findings(str(path)))
     line = line_of(root, ("owners", index)) if root is not None else 1
     what = f"`owners` names {shown(owner)}, which is neither a team of teams.yaml nor in one."
-    return Problem(f"{path}:{line}", what, suggest(owner, teams.names))
+    return Problem(f"{path}:{line}", what, suggest(owner, known))

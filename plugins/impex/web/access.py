@@ -1,7 +1,7 @@
 """Which groups are a person's business: Airflow's permissions for their DAGs, and their owners."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
@@ -10,7 +10,7 @@ from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_da
 from fastapi import Depends, HTTPException, status
 
 from impex.config import groups_directory
-from impex.config.teams import load_teams, teams_file
+from impex.config.teams import Teams, load_teams, teams_file
 from impex.domain.errors import ConfigError
 from impex.domain.group import Group
 from impex.web.pages import group_of
@@ -24,8 +24,11 @@ def _access(method: Method) -> Callable[..., None]:
     permitted = requires_access_dag(method, DagAccessEntity.RUN)
 
     def owned(dag_id: str, user: GetUserDep, _: Annotated[None, Depends(permitted)]) -> None:
+        teams = _teams()
+        if teams.people is None:  # the group need not be read for that
+            return
         group = group_of(dag_id)
-        if not load_teams(teams_file(groups_directory())).own(user.get_name(), group.owners):
+        if not teams.own(user.get_name(), group.owners):
             owners = ", ".join(group.owners)
             told = (
                 f"{group.name} belongs to {owners}, and config/teams.yaml does not have you there."
@@ -35,10 +38,10 @@ def _access(method: Method) -> Callable[..., None]:
     return owned
 
 
-READING: Final[Any] = _access("GET")
+READING: Final = _access("GET")
 """May look at runs of the DAG that the path names as ``dag_id``, whose group is theirs."""
 
-RUNNING: Final[Any] = _access("POST")
+RUNNING: Final = _access("POST")
 """May start runs of the DAG that the path names as ``dag_id``, whose group is theirs."""
 
 
@@ -54,7 +57,7 @@ def startable(user: BaseUser, loaded: Loaded) -> Loaded:
 
 def _allowed(user: BaseUser, method: Method, loaded: Loaded) -> Loaded:
     """Leave out what a person may not see; who owns a group with faults, nobody knows."""
-    manager, teams = get_auth_manager(), load_teams(teams_file(groups_directory()))
+    manager, teams = get_auth_manager(), _teams()
     return {
         name: group
         for name, group in loaded.items()
@@ -66,3 +69,7 @@ def _allowed(user: BaseUser, method: Method, loaded: Loaded) -> Loaded:
             user=user,
         )
     }
+
+
+def _teams() -> Teams:
+    return load_teams(teams_file(groups_directory()))

@@ -34,5 +34,5 @@ def show_finder(request: Request) -> HTMLResponse:
 def find(files: Names, user: GetUserDep) -> list[Candidate]:
     """Tell which groups take files of these names, of those that the person may run."""
     allowed = startable(user, load_groups(groups_directory()))
-    sound = [allowed[name] for name in sorted(allowed)]
-    return candidates([each for each in sound if isinstance(each, Group)], files.names)
+    sound = [each for each in allowed.values() if isinstance(each, Group)]
+    return candidates(sound, files.names)

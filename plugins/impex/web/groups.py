@@ -6,7 +6,7 @@ from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, status
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from impex.config import describe, groups_directory, load_groups
+from impex.config import describe_contents, groups_directory, load_groups
 from impex.config.user_files import UserFiles
 from impex.domain.errors import ConfigError
 from impex.domain.group import Group
@@ -46,7 +46,7 @@ def show_group(request: Request, dag_id: DagId) -> HTMLResponse:
     group = group_of(dag_id)
     with own_database() as database, database.transaction() as connection:
         reports = recent_reports(connection, _RUNS, group=group.name)
-    about = describe(group).partition("\n")[2]  # the page has the title at its top
+    about = describe_contents(group)
     values: dict[str, Any] = {
         **beginnings(group),
         "following": next_run(group.name) if group.descriptors else None,
