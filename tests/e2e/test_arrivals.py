@@ -20,7 +20,6 @@ GROUPS = ("arriving-rename", "arriving-marker", "arriving-manifest", "arriving-s
 PATIENCE_S = 150
 MINUTE_S = 60
 PIECES = 12
-PAUSE_S = 1.1  # stores of objects know the second only
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +39,36 @@ class Arrivals:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._store = FileStore(stack.settings.files_url)
+        self._url = stack.settings.files_url
+        # A store of objects knows the second of each only.
+        self.pause_s = 1.1 if "://" in self._url else 0.02
         self.dropped: dict[str, float] = {}
 
     def lay(self, group: str, name: str, content: bytes) -> None:
-        """Write a file into an inbox."""
-        self._store.write(f"inbox/{group}/{name}", [content])
+        """Write a file into an inbox, not whole at once."""
+        self._add(f"inbox/{group}/{name}", content)
         self.dropped[group] = time.time()
 
     def grow(self, group: str, name: str) -> None:
-        """Write a file over a while that is longer than a file of this group has to rest.
-
-        An object in a store of objects cannot grow: it is written whole, again and again.
-        """
-        url = self._stack.settings.files_url
+        """Write a file over a while that is longer than a file of this group has to rest."""
         content = b"name,text\n"
-        self._store.write(f"inbox/{group}/{name}", [content])
+        self._add(f"inbox/{group}/{name}", content)
         for number in range(PIECES):
             time.sleep(1)
             piece = b"slow brand %d,text\n" % number
+            self._add(f"inbox/{group}/{name}", piece, content)
             content += piece
-            if "://" in url:
-                self._store.write(f"inbox/{group}/{name}", [content])
-            else:
-                with (Path(url) / "inbox" / group / name).open("ab") as file:
-                    file.write(piece)
         self.dropped[group] = time.time()
+
+    def _add(self, key: str, piece: bytes, before: bytes = b"") -> None:
+        """Add to a file in its place; an object cannot grow: it is written again, and whole."""
+        if "://" in self._url:
+            FileStore(self._url).write(key, [before + piece])
+            return
+        path = Path(self._url) / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            file.write(piece)
 
     def taken(self, group: str) -> list[Taken]:
         """Return what was taken from the inbox of a group, in that order."""
@@ -107,7 +110,7 @@ def arrivals(stack: Stack) -> Arrivals:
     arrived.lay("arriving-rename", "growing.csv.part", b"name,te")
     for name in ("c", "b", "a"):
         arrived.lay("arriving-rename", f"{name}.csv", f"name,text\n{name},x\n".encode())
-        time.sleep(PAUSE_S)
+        time.sleep(arrived.pause_s)
     whole = b"name,text\nwhole,x\n"
     arrived.lay("arriving-marker", "late.csv", b"name,te")
     arrived.lay("arriving-marker", "whole.csv", whole)
